@@ -58,9 +58,8 @@ static testudo_status find_q_bound(proving *proof, const testudo_design *design,
 static testudo_status prove_q_bound(proving *proof, const testudo_i_claim_item *item, testudo_claim *claim)
 {
   int64_t level, bound;
-  TESTUDO_I_TRY(testudo_i_json_want_integer(item->document, item->value, item->place, "level", 1, TESTUDO_MAX_WORKERS,
-                                            &level, item->error));
-  TESTUDO_I_TRY(find_q_bound(proof, item->design, level, &bound, item->error));
+  TESTUDO_I_TRY(testudo_i_json_want_integer(&item->at, "level", 1, TESTUDO_MAX_WORKERS, &level));
+  TESTUDO_I_TRY(find_q_bound(proof, item->design, level, &bound, item->at.error));
   claim->level = (int32_t)level;
   claim->found = (double)bound;
   claim->holds = claim->claimed <= claim->found;
@@ -77,8 +76,8 @@ static testudo_status prove_latency(proving *proof, const testudo_i_claim_item *
 static testudo_status prove_sets(proving *proof, const testudo_i_claim_item *item, testudo_claim *claim)
 {
   testudo_code_check check;
-  TESTUDO_I_TRY(testudo_code_verify(item->design, proof->monitor, &check, item->error));
-  const testudo_i_json_value *all = testudo_i_json_member(item->value, "exhaustive");
+  TESTUDO_I_TRY(testudo_code_verify(item->design, proof->monitor, &check, item->at.error));
+  const testudo_i_json_value *all = testudo_i_json_member(item->at.object, "exhaustive");
   bool whole = all != NULL && testudo_i_json_kind_of(all) == TESTUDO_I_JSON_BOOLEAN && testudo_i_json_boolean(all);
   claim->found = (double)(check.sets - check.failed - check.refused);
   claim->holds = check.failed == 0 && check.refused == 0 && claim->found >= claim->claimed &&

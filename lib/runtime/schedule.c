@@ -113,22 +113,10 @@ testudo_status testudo_schedule_create(testudo_schedule_by by, size_t count, con
 
 /* ---- its file ---- */
 
-static testudo_status read_head(const testudo_i_json_document *document, const testudo_i_json_value *root,
-                                testudo_schedule_by *by, testudo_error *error)
+static testudo_status read_by(const testudo_i_json_at *root, testudo_schedule_by *by)
 {
-  const char *name = testudo_i_json_name(document), *text;
-  int64_t version;
-  if (testudo_i_json_kind_of(root) != TESTUDO_I_JSON_OBJECT)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: is %s, but a schedule is an object", name,
-                          testudo_i_json_kind_name(root));
-  TESTUDO_I_TRY(testudo_i_json_want_string(document, root, "", "format", &text, error));
-  if (strcmp(text, "testudo-schedule") != 0)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: format: must be \"testudo-schedule\"", name);
-  TESTUDO_I_TRY(testudo_i_json_want_integer(document, root, "", "version", INT64_MIN, INT64_MAX, &version, error));
-  if (version != 1)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: version: %lld, but this library reads version 1", name,
-                          (long long)version);
-  TESTUDO_I_TRY(testudo_i_json_want_string(document, root, "", "by", &text, error));
+  const char *text;
+  TESTUDO_I_TRY(testudo_i_json_want_string(root, "by", &text));
   for (size_t k = 0; k < sizeof by_names / sizeof *by_names; k++)
     if (strcmp(text, by_names[k]) == 0) {
       *by = (testudo_schedule_by)k;
@@ -136,58 +124,50 @@ static testudo_status read_head(const testudo_i_json_document *document, const t
     }
   char shown[TESTUDO_I_JSON_SHOWN];
   testudo_i_json_show(text, shown);
-  return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: by: \"%s\", but it must be \"loss\" or \"time\"", name, shown);
+  return testudo_i_json_refuse(root, "by: \"%s\", but it must be \"loss\" or \"time\"", shown);
 }
 
-static testudo_status check_lists(const char *name, size_t at, size_t wait, testudo_error *error)
+static testudo_status check_lists(const testudo_i_json_at *root, size_t at, size_t wait)
 {
   if (at < 1 || at > TESTUDO_MAX_SCHEDULE)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: at: has %zu numbers, but it must have 1..%d", name, at,
-                          TESTUDO_MAX_SCHEDULE);
-  if (wait != at)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: wait: has %zu numbers, but at has %zu", name, wait, at);
-  return TESTUDO_OK;
+    return testudo_i_json_refuse(root, "at: has %zu numbers, but it must have 1..%d", at, TESTUDO_MAX_SCHEDULE);
+  return wait == at ? TESTUDO_OK
+                    : testudo_i_json_refuse(root, "wait: has %zu numbers, but at has %zu", wait, at);
 }
 
-static testudo_status read_item(const char *name, const testudo_i_json_value *at, const testudo_i_json_value *wait,
-                                size_t k, int32_t workers, testudo_schedule *schedule, testudo_error *error)
+static testudo_status read_item(const testudo_i_json_at *root, const testudo_i_json_value *at,
+                                const testudo_i_json_value *wait, size_t k, int32_t workers,
+                                testudo_schedule *schedule)
 {
-  testudo_i_json_kind kind = testudo_i_json_kind_of(at);
-  if (kind != TESTUDO_I_JSON_INTEGER && kind != TESTUDO_I_JSON_REAL)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: at[%zu]: is %s, but must be a number", name, k,
-                          testudo_i_json_kind_name(at));
+  if (!testudo_i_json_is_number(at))
+    return testudo_i_json_refuse(root, "at[%zu]: is %s, but must be a number", k, testudo_i_json_kind_name(at));
   if (testudo_i_json_kind_of(wait) != TESTUDO_I_JSON_INTEGER)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: wait[%zu]: is %s, but must be an integer", name, k,
-                          testudo_i_json_kind_name(wait));
+    return testudo_i_json_refuse(root, "wait[%zu]: is %s, but must be an integer", k, testudo_i_json_kind_name(wait));
   int64_t number = testudo_i_json_integer(wait);
   if (number < 1 || number > workers)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: wait[%zu]: %lld, but it must be in 1..%d, the workers", name,
-                          k, (long long)number, (int)workers);
+    return testudo_i_json_refuse(root, "wait[%zu]: %lld, but it must be in 1..%d, the workers", k, (long long)number,
+                                 (int)workers);
   schedule->at[k] = testudo_i_json_number(at);
   schedule->wait[k] = (int32_t)number;
   return TESTUDO_OK;
 }
 
-static testudo_status read_schedule(const testudo_i_json_document *document, int32_t workers,
-                                    testudo_schedule **schedule, testudo_error *error)
+static testudo_status read_schedule(const testudo_i_json_at *root, int32_t workers, testudo_schedule **schedule)
 {
-  const testudo_i_json_value *root = testudo_i_json_root(document), *at, *wait;
-  const char *name = testudo_i_json_name(document);
+  const testudo_i_json_value *at, *wait;
   testudo_schedule_by by = TESTUDO_SCHEDULE_BY_LOSS;
   TESTUDO_I_HELD(drop_schedule) testudo_schedule *made = NULL;
-  TESTUDO_I_TRY(read_head(document, root, &by, error));
-  TESTUDO_I_TRY(testudo_i_json_want_kind(document, root, "", "at", TESTUDO_I_JSON_ARRAY, &at, error));
-  TESTUDO_I_TRY(testudo_i_json_want_kind(document, root, "", "wait", TESTUDO_I_JSON_ARRAY, &wait, error));
-  TESTUDO_I_TRY(check_lists(name, testudo_i_json_size(at), testudo_i_json_size(wait), error));
-  TESTUDO_I_TRY(make_schedule(by, testudo_i_json_size(at), &made, error));
+  TESTUDO_I_TRY(testudo_i_json_want_format(root, "a schedule", "testudo-schedule"));
+  TESTUDO_I_TRY(testudo_i_json_want_version(root));
+  TESTUDO_I_TRY(read_by(root, &by));
+  TESTUDO_I_TRY(testudo_i_json_want_kind(root, "at", TESTUDO_I_JSON_ARRAY, &at));
+  TESTUDO_I_TRY(testudo_i_json_want_kind(root, "wait", TESTUDO_I_JSON_ARRAY, &wait));
+  TESTUDO_I_TRY(check_lists(root, testudo_i_json_size(at), testudo_i_json_size(wait)));
+  TESTUDO_I_TRY(make_schedule(by, testudo_i_json_size(at), &made, root->error));
   for (size_t k = 0; k < made->count; k++)
-    TESTUDO_I_TRY(read_item(name, testudo_i_json_item(at, k), testudo_i_json_item(wait, k), k, workers, made,
-                            error));
-  testudo_status status = check_schedule(made, workers, TESTUDO_ERROR_INPUT, error);
-  if (status != TESTUDO_OK) {
-    testudo_i_error_prefix(error, name);
-    return status;
-  }
+    TESTUDO_I_TRY(read_item(root, testudo_i_json_item(at, k), testudo_i_json_item(wait, k), k, workers, made));
+  TESTUDO_I_TRY(testudo_i_prefixed(check_schedule(made, workers, TESTUDO_ERROR_INPUT, root->error),
+                                   testudo_i_json_name(root->document), root->error));
   *schedule = made;
   made = NULL;
   return TESTUDO_OK;
@@ -203,7 +183,8 @@ testudo_status testudo_schedule_parse(const char *bytes, size_t length, const ch
   TESTUDO_I_HELD(testudo_i_json_free_held) testudo_i_json_document *document = NULL;
   TESTUDO_I_TRY(check_size(1, workers, error));
   TESTUDO_I_TRY(testudo_i_json_parse(bytes, length, name, &document, error));
-  return read_schedule(document, workers, schedule, error);
+  const testudo_i_json_at root = testudo_i_json_top(document, error);
+  return read_schedule(&root, workers, schedule);
 }
 
 testudo_status testudo_schedule_read(const char *path, int32_t workers, testudo_schedule **schedule,

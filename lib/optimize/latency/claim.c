@@ -56,10 +56,10 @@ static testudo_status measure_claim(const testudo_i_goal *goal, const testudo_i_
   testudo_error own = {""};
   testudo_status status = testudo_i_goal_measure(goal, item->design, &found, &own);
   if (status == TESTUDO_ERROR_ARGUMENT)
-    return testudo_i_fail(item->error, TESTUDO_ERROR_INPUT, "%s: %s: %s", testudo_i_json_name(item->document),
-                          item->place, own.text);
+    return testudo_i_fail(item->at.error, TESTUDO_ERROR_INPUT, "%s: %s: %s", testudo_i_json_name(item->at.document),
+                          item->at.place, own.text);
   if (status != TESTUDO_OK)
-    return testudo_i_fail(item->error, status, "%s", own.text);
+    return testudo_i_fail(item->at.error, status, "%s", own.text);
   claim->found = found.exact ? found.value : NAN;
   claim->holds = fabs(claim->found - claim->claimed) <= HOLDS_TO * fabs(claim->claimed);
   return TESTUDO_OK;
@@ -73,12 +73,9 @@ testudo_status testudo_i_prove_latency(const testudo_i_claim_item *item, const t
                          .exact_only = true, .objective = {.kind = TESTUDO_OBJECTIVE_MEAN}};
   while (strcmp(metrics[goal.objective.kind], claim->metric) != 0)
     goal.objective.kind++;
-  TESTUDO_I_TRY(testudo_i_delay_read_members(item->document, item->value, item->place,
-                                             testudo_design_workers(item->design), &terms, item->error));
+  TESTUDO_I_TRY(testudo_i_delay_read_members(&item->at, testudo_design_workers(item->design), &terms));
   if (!terms.structured)
-    return testudo_i_fail(item->error, TESTUDO_ERROR_INPUT, "%s: %s.structure: missing",
-                          testudo_i_json_name(item->document), item->place);
-  TESTUDO_I_TRY(testudo_i_json_take_number(item->document, item->value, item->place, "at", NAN, &goal.objective.at,
-                                           item->error));
+    return testudo_i_json_refuse(&item->at, "structure: missing");
+  TESTUDO_I_TRY(testudo_i_json_take_number(&item->at, "at", NAN, &goal.objective.at));
   return measure_claim(&goal, item, claim);
 }

@@ -12,11 +12,10 @@
 
 static const char *const nested_members[] = {"kind", "tolerances", "matrices", NULL};
 
-static testudo_status nested_read(const testudo_i_json_document *document, const testudo_i_json_value *code,
-                                  testudo_design *design, testudo_error *error)
+static testudo_status nested_read(const testudo_i_json_at *code, testudo_design *design)
 {
-  TESTUDO_I_TRY(testudo_i_code_make(design, sizeof(testudo_i_family), error));
-  return testudo_i_family_read(document, code, design->code, design, error);
+  TESTUDO_I_TRY(testudo_i_code_make(design, sizeof(testudo_i_family), code->error));
+  return testudo_i_family_read(code, design->code, design);
 }
 
 static void nested_phrase(const testudo_design *design, char *text, size_t room)

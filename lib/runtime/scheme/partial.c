@@ -35,12 +35,11 @@ static testudo_i_partial_code *partial_code(const testudo_design *design)
 
 /* ---- the file ---- */
 
-static testudo_status partial_read(const testudo_i_json_document *document, const testudo_i_json_value *code,
-                                   testudo_design *design, testudo_error *error)
+static testudo_status partial_read(const testudo_i_json_at *code, testudo_design *design)
 {
   const testudo_i_rows_wanted rows = {"matrix", design->parts, "parts", design->workers, "workers"};
-  TESTUDO_I_TRY(testudo_i_code_make(design, sizeof(testudo_i_partial_code), error));
-  return testudo_i_read_matrix(document, code, &rows, design, &partial_code(design)->matrix, error);
+  TESTUDO_I_TRY(testudo_i_code_make(design, sizeof(testudo_i_partial_code), code->error));
+  return testudo_i_read_matrix(code, &rows, design, &partial_code(design)->matrix);
 }
 
 static void partial_write(testudo_i_json_writer *writer, const testudo_design *design)
