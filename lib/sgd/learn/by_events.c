@@ -7,6 +7,7 @@
 #include <testudo/convergence.h>
 
 #include "base/error.h"
+#include "linalg/products.h"
 #include "sgd/clock/events.h"
 #include "sgd/learn/learn.h"
 
@@ -96,13 +97,13 @@ static testudo_status choose_wait(testudo_i_learner *learner, by_events *own, te
   const testudo_sgd_method *method = learner->method;
   const testudo_schedule *schedule = method->schedule;
   int32_t workers = learner->setting->workers, wait;
-  if (learner->time < own->next_choice)
+  if (learner->last.time < own->next_choice)
     return TESTUDO_OK;
-  own->next_choice = learner->time + method->interval;
+  own->next_choice = learner->last.time + method->interval;
   bool by_time = schedule != NULL && testudo_schedule_looks_up(schedule) == TESTUDO_SCHEDULE_BY_TIME;
   double loss = by_time ? NAN : testudo_problem_loss(learner->setting->problem, learner->work, learner->w);
   if (schedule != NULL) {
-    wait = testudo_schedule_wait(schedule, by_time ? learner->time : loss);
+    wait = testudo_schedule_wait(schedule, by_time ? learner->last.time : loss);
   } else {
     double ratio = (loss - method->optimum) / own->gap, real = workers;
     testudo_adasync_rule rule =
@@ -141,16 +142,16 @@ static double weight_of(const testudo_i_learner *learner, const testudo_i_update
 /* The recursion of Theorem 4, one step; NAN where the step is over its limit. */
 static void follow_bound(testudo_i_learner *learner, double step)
 {
-  if (isnan(learner->coming_bound))
+  if (isnan(learner->coming.bound))
     return;
   testudo_assumptions assumed = *learner->method->assumed;
   double value[2];
-  assumed.gap = learner->coming_bound;
+  assumed.gap = learner->coming.bound;
   testudo_status status = testudo_staleness_curve(&assumed, learner->method->spread, &step, 1, value, NULL);
-  learner->coming_bound = status == TESTUDO_OK ? value[1] : NAN;
+  learner->coming.bound = status == TESTUDO_OK ? value[1] : NAN;
 }
 
-static testudo_status update_by_events(testudo_i_learner *learner, double *time, testudo_error *error)
+static testudo_status update_by_events(testudo_i_learner *learner, testudo_error *error)
 {
   by_events *own = learner->own;
   testudo_i_update update;
@@ -165,14 +166,14 @@ static testudo_status update_by_events(testudo_i_learner *learner, double *time,
     const double *read = past_of(learner, &own->past, part);
     testudo_i_batch_gradient(learner, &batch, read, part->first, part->blocks);
     double weight = weight_of(learner, &update, part, &batch, read);
-    testudo_i_add_scaled(learner->dim, -weight, learner->gradient, learner->next);
+    testudo_i_add_times(learner->dim, -weight, learner->gradient, learner->next);
     follow_bound(learner, weight);
     bool same = learner->method->kind == TESTUDO_SGD_LGC && k > 0 && part->worker == update.part[k - 1].worker;
     messages += !same; /* what is owed and what is new go together */
   }
   past_add(learner, &own->past, own, &update);
-  learner->coming_bits += 32.0 * (double)learner->dim * (double)messages;
-  *time = update.time;
+  learner->coming.bits += 32.0 * (double)learner->dim * (double)messages;
+  learner->coming.time = update.time;
   return TESTUDO_OK;
 }
 

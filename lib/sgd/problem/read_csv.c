@@ -189,11 +189,9 @@ static testudo_status rank_names(table_reader *r, testudo_error *error)
 /* The numbers that were read become the set's. */
 static testudo_status make_table(table_reader *r, const char *name, testudo_data **data, testudo_error *error)
 {
-  testudo_status status =
-      testudo_i_data_new(r->samples, (int64_t)r->table.columns - 1, TESTUDO_ERROR_INPUT, data, error);
-  if (status == TESTUDO_ERROR_INPUT)
-    testudo_i_error_prefix(error, name);
-  TESTUDO_I_TRY(status);
+  int64_t features = (int64_t)r->table.columns - 1;
+  TESTUDO_I_TRY(testudo_i_prefixed(testudo_i_data_new(r->samples, features, TESTUDO_ERROR_INPUT, data, error), name,
+                                   error));
   free((*data)->feature);
   free((*data)->label);
   (*data)->feature = r->feature;
