@@ -79,16 +79,14 @@ static testudo_status check_size(size_t count, int32_t workers, testudo_error *e
 static testudo_status make_schedule(testudo_schedule_by by, size_t count, testudo_schedule **schedule,
                                     testudo_error *error)
 {
-  TESTUDO_I_HELD(drop_schedule) testudo_schedule *made = testudo_i_calloc(1, sizeof *made);
+  testudo_schedule *made = testudo_i_calloc(1, sizeof *made);
   TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
   made->by = by;
   made->count = count;
   made->at = testudo_i_alloc(count, sizeof *made->at);
   made->wait = testudo_i_alloc(count, sizeof *made->wait);
-  TESTUDO_I_TRY(testudo_i_memory_check(made->at != NULL && made->wait != NULL, error));
-  *schedule = made;
-  made = NULL;
-  return TESTUDO_OK;
+  TESTUDO_I_HAND_OVER(testudo_i_memory_check(made->at != NULL && made->wait != NULL, error), made,
+                      testudo_schedule_free, schedule);
 }
 
 testudo_status testudo_schedule_create(testudo_schedule_by by, size_t count, const double *at, const int32_t *wait,
