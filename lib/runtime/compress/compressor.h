@@ -4,10 +4,9 @@
 #ifndef TESTUDO_RUNTIME_COMPRESSOR_H
 #define TESTUDO_RUNTIME_COMPRESSOR_H
 
-#include <float.h>
-#include <string.h>
-
 #include <testudo/compress.h>
+
+#include "runtime/bytes.h"
 
 struct testudo_compressor {
   testudo_compressor_kind kind;
@@ -21,35 +20,7 @@ struct testudo_compressor {
 void testudo_i_decompress_minus_float(const testudo_compressor *compressor, const void *bytes, float *vector);
 void testudo_i_decompress_minus_double(const testudo_compressor *compressor, const void *bytes, double *vector);
 
-/* ---- bytes: little endian, the first bit of a byte is its lowest ---- */
-
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define TESTUDO_I_LITTLE_ENDIAN 1
-#else
-#define TESTUDO_I_LITTLE_ENDIAN 0
-#endif
-
-static inline void testudo_i_put_word(unsigned char *at, uint64_t word, size_t bytes)
-{
-  if (TESTUDO_I_LITTLE_ENDIAN)
-    memcpy(at, &word, bytes);
-  else
-    for (size_t k = 0; k < bytes; k++)
-      at[k] = (unsigned char)(word >> 8 * k);
-}
-
-static inline uint64_t testudo_i_get_word(const unsigned char *at, size_t bytes)
-{
-  uint64_t word = 0;
-  if (TESTUDO_I_LITTLE_ENDIAN)
-    memcpy(&word, at, bytes);
-  else
-    for (size_t k = 0; k < bytes; k++)
-      word |= (uint64_t)at[k] << 8 * k;
-  return word;
-}
-
-/* ---- fields of up to 32 bits, one after the other ---- */
+/* ---- fields of up to 32 bits, one after the other, the first bit of a byte being its lowest ---- */
 
 typedef struct testudo_i_bits {
   unsigned char *at;        /* written to */
@@ -84,13 +55,5 @@ static inline uint32_t testudo_i_bits_get(testudo_i_bits *bits, int width)
   bits->held -= width;
   return field;
 }
-
-/* ---- numbers ---- */
-
-typedef uint32_t testudo_i_word_float;
-typedef uint64_t testudo_i_word_double;
-
-#define BODY "runtime/compress/number_body.inc"
-#include "base/both_numbers.inc"
 
 #endif
