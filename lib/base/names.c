@@ -46,8 +46,7 @@ testudo_status testudo_i_names_number(testudo_i_names *names, testudo_i_word nam
   char *text = testudo_i_arena_calloc(&names->arena, length + 1, 1);
   TESTUDO_I_TRY(testudo_i_arena_check(&names->arena, error));
   memcpy(text, name.at, length);
-  TESTUDO_I_TRY(testudo_i_memory_check(
-      testudo_i_grow((void **)&names->text, &names->room, (size_t)names->count + 1, sizeof *names->text) == 0, error));
+  TESTUDO_I_TRY(TESTUDO_I_GROW(names->text, names->room, (size_t)names->count + 1, error));
   names->text[names->count] = text;
   *number = names->slot[at] = names->count++;
   return TESTUDO_OK;

@@ -136,8 +136,7 @@ static char sniff_separator(const testudo_i_table *table, const char *at, const 
 static testudo_status add_cell(testudo_i_table *table, const char *at, const char *stop, testudo_error *error)
 {
   if (table->cells == table->room)
-    TESTUDO_I_TRY(testudo_i_memory_check(
-        testudo_i_grow((void **)&table->cell, &table->room, table->cells + 16, sizeof *table->cell) == 0, error));
+    TESTUDO_I_TRY(TESTUDO_I_GROW(table->cell, table->room, table->cells + 16, error));
   if (table->cells == TESTUDO_I_LIMIT_TABLE_COLUMNS)
     return testudo_i_table_fail(table, error, "more than %d cells", TESTUDO_I_LIMIT_TABLE_COLUMNS);
   table->cell[table->cells++] = (testudo_i_word){at, (size_t)(stop - at)};

@@ -94,8 +94,7 @@ const testudo_best_row *testudo_best_find(const testudo_best_table *table, const
 static testudo_status table_insert(testudo_best_table *table, size_t at, testudo_i_best_held *held,
                                    testudo_error *error)
 {
-  if (testudo_i_grow((void **)&table->row, &table->room, table->rows + 1, sizeof *table->row) != 0)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(TESTUDO_I_GROW(table->row, table->room, table->rows + 1, error));
   memmove(table->row + at + 1, table->row + at, (table->rows - at) * sizeof *table->row);
   table->row[at] = held;
   table->rows++;

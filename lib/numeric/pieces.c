@@ -72,7 +72,7 @@ static bool fit_pieces(const fitting *by, double a, double b, int depth)
     return fit_pieces(by, a, middle, depth + 1) && fit_pieces(by, middle, b, depth + 1);
   }
   testudo_i_pieces *pieces = by->pieces;
-  if (testudo_i_grow((void **)&pieces->list, &pieces->room, pieces->count + 1, sizeof p) != 0)
+  if (TESTUDO_I_GROW(pieces->list, pieces->room, pieces->count + 1, NULL) != TESTUDO_OK)
     return false;
   pieces->list[pieces->count++] = p;
   return true;

@@ -206,8 +206,8 @@ static void measure_piece(quadrature *q, piece *p)
 
 static bool store_piece(quadrature *q, piece *p)
 {
-  if (testudo_i_grow((void **)&q->piece, &q->room, q->pieces + 1, sizeof *q->piece) != 0) {
-    q->asker.status = testudo_i_fail_memory(q->asker.error);
+  if (TESTUDO_I_GROW(q->piece, q->room, q->pieces + 1, q->asker.error) != TESTUDO_OK) {
+    q->asker.status = TESTUDO_ERROR_SYSTEM;
     return false;
   }
   measure_piece(q, p);

@@ -41,8 +41,7 @@ static testudo_status read_cost(costing *c, testudo_error *error)
   TESTUDO_I_TRY(testudo_i_table_index(&c->table, (size_t)c->at[WORKER], "worker", c->workers, &place.worker, error));
   TESTUDO_I_TRY(testudo_i_table_index(&c->table, (size_t)c->at[CHUNK], "chunk", c->chunks, &place.chunk, error));
   TESTUDO_I_TRY(read_number(c, &place.cost, error));
-  if (testudo_i_grow((void **)&c->cost, &c->room, (size_t)c->count + 1, sizeof place) != 0)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(TESTUDO_I_GROW(c->cost, c->room, (size_t)c->count + 1, error));
   c->cost[c->count++] = place;
   return TESTUDO_OK;
 }

@@ -123,8 +123,7 @@ static void next_task(testudo_i_events *events, int32_t worker, int64_t read)
 
 static testudo_status push_part(testudo_i_events *events, testudo_i_part part, testudo_error *error)
 {
-  bool had = testudo_i_grow((void **)&events->part, &events->room, events->parts + 1, sizeof part) == 0;
-  TESTUDO_I_TRY(testudo_i_memory_check(had, error));
+  TESTUDO_I_TRY(TESTUDO_I_GROW(events->part, events->room, events->parts + 1, error));
   events->part[events->parts++] = part;
   return TESTUDO_OK;
 }
