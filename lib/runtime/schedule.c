@@ -22,11 +22,6 @@ struct testudo_schedule {
 
 static const char *const by_names[] = {[TESTUDO_SCHEDULE_BY_LOSS] = "loss", [TESTUDO_SCHEDULE_BY_TIME] = "time"};
 
-static void drop_schedule(testudo_schedule **schedule)
-{
-  testudo_schedule_free(*schedule);
-}
-
 void testudo_schedule_free(testudo_schedule *schedule)
 {
   if (schedule == NULL)
@@ -96,17 +91,15 @@ testudo_status testudo_schedule_create(testudo_schedule_by by, size_t count, con
   TESTUDO_I_NEED(at);
   TESTUDO_I_NEED(wait);
   *schedule = NULL;
-  TESTUDO_I_HELD(drop_schedule) testudo_schedule *made = NULL;
+  testudo_schedule *made = NULL;
   TESTUDO_I_TRY(check_size(count, workers, error));
   if ((unsigned)by >= sizeof by_names / sizeof *by_names)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "by: %d, but it is loss (0) or time (1)", (int)by);
   TESTUDO_I_TRY(make_schedule(by, count, &made, error));
   memcpy(made->at, at, count * sizeof *at);
   memcpy(made->wait, wait, count * sizeof *wait);
-  TESTUDO_I_TRY(check_schedule(made, workers, TESTUDO_ERROR_ARGUMENT, error));
-  *schedule = made;
-  made = NULL;
-  return TESTUDO_OK;
+  TESTUDO_I_HAND_OVER(check_schedule(made, workers, TESTUDO_ERROR_ARGUMENT, error), made, testudo_schedule_free,
+                      schedule);
 }
 
 /* ---- its file ---- */
@@ -133,28 +126,32 @@ static testudo_status check_lists(const testudo_i_json_at *root, size_t at, size
                     : testudo_i_json_refuse(root, "wait: has %zu numbers, but at has %zu", wait, at);
 }
 
-static testudo_status read_item(const testudo_i_json_at *root, const testudo_i_json_value *at,
-                                const testudo_i_json_value *wait, size_t k, int32_t workers,
-                                testudo_schedule *schedule)
+static testudo_status read_items(const testudo_i_json_at *root, const testudo_i_json_value *ats,
+                                 const testudo_i_json_value *waits, int32_t workers, testudo_schedule *schedule)
 {
-  if (!testudo_i_json_is_number(at))
-    return testudo_i_json_refuse(root, "at[%zu]: is %s, but must be a number", k, testudo_i_json_kind_name(at));
-  if (testudo_i_json_kind_of(wait) != TESTUDO_I_JSON_INTEGER)
-    return testudo_i_json_refuse(root, "wait[%zu]: is %s, but must be an integer", k, testudo_i_json_kind_name(wait));
-  int64_t number = testudo_i_json_integer(wait);
-  if (number < 1 || number > workers)
-    return testudo_i_json_refuse(root, "wait[%zu]: %lld, but it must be in 1..%d, the workers", k, (long long)number,
-                                 (int)workers);
-  schedule->at[k] = testudo_i_json_number(at);
-  schedule->wait[k] = (int32_t)number;
-  return TESTUDO_OK;
+  for (size_t k = 0; k < schedule->count; k++) {
+    const testudo_i_json_value *at = testudo_i_json_item(ats, k), *wait = testudo_i_json_item(waits, k);
+    if (!testudo_i_json_is_number(at))
+      return testudo_i_json_refuse(root, "at[%zu]: is %s, but must be a number", k, testudo_i_json_kind_name(at));
+    if (testudo_i_json_kind_of(wait) != TESTUDO_I_JSON_INTEGER)
+      return testudo_i_json_refuse(root, "wait[%zu]: is %s, but must be an integer", k,
+                                   testudo_i_json_kind_name(wait));
+    int64_t number = testudo_i_json_integer(wait);
+    if (number < 1 || number > workers)
+      return testudo_i_json_refuse(root, "wait[%zu]: %lld, but it must be in 1..%d, the workers", k,
+                                   (long long)number, (int)workers);
+    schedule->at[k] = testudo_i_json_number(at);
+    schedule->wait[k] = (int32_t)number;
+  }
+  return testudo_i_prefixed(check_schedule(schedule, workers, TESTUDO_ERROR_INPUT, root->error),
+                            testudo_i_json_name(root->document), root->error);
 }
 
 static testudo_status read_schedule(const testudo_i_json_at *root, int32_t workers, testudo_schedule **schedule)
 {
   const testudo_i_json_value *at, *wait;
   testudo_schedule_by by = TESTUDO_SCHEDULE_BY_LOSS;
-  TESTUDO_I_HELD(drop_schedule) testudo_schedule *made = NULL;
+  testudo_schedule *made = NULL;
   TESTUDO_I_TRY(testudo_i_json_want_format(root, "a schedule", "testudo-schedule"));
   TESTUDO_I_TRY(testudo_i_json_want_version(root));
   TESTUDO_I_TRY(read_by(root, &by));
@@ -162,13 +159,7 @@ static testudo_status read_schedule(const testudo_i_json_at *root, int32_t worke
   TESTUDO_I_TRY(testudo_i_json_want_kind(root, "wait", TESTUDO_I_JSON_ARRAY, &wait));
   TESTUDO_I_TRY(check_lists(root, testudo_i_json_size(at), testudo_i_json_size(wait)));
   TESTUDO_I_TRY(make_schedule(by, testudo_i_json_size(at), &made, root->error));
-  for (size_t k = 0; k < made->count; k++)
-    TESTUDO_I_TRY(read_item(root, testudo_i_json_item(at, k), testudo_i_json_item(wait, k), k, workers, made));
-  TESTUDO_I_TRY(testudo_i_prefixed(check_schedule(made, workers, TESTUDO_ERROR_INPUT, root->error),
-                                   testudo_i_json_name(root->document), root->error));
-  *schedule = made;
-  made = NULL;
-  return TESTUDO_OK;
+  TESTUDO_I_HAND_OVER(read_items(root, at, wait, workers, made), made, testudo_schedule_free, schedule);
 }
 
 testudo_status testudo_schedule_parse(const char *bytes, size_t length, const char *name, int32_t workers,

@@ -304,10 +304,10 @@ static int32_t most_wait(const testudo_i_events *events)
   return batches ? MOST_WAIT : events->workers;
 }
 
-void testudo_i_events_wait(testudo_i_events *events, int32_t wait)
+int32_t testudo_i_events_wait(testudo_i_events *events, int32_t wait)
 {
   int32_t most = most_wait(events);
-  events->wait = wait < 1 ? 1 : wait > most ? most : wait;
+  return events->wait = wait < 1 ? 1 : wait > most ? most : wait;
 }
 
 /* ---- what goes together ---- */

@@ -86,14 +86,6 @@ static testudo_status check_tasks(const testudo_i_tasks *tasks, testudo_error *e
   return check_groups(tasks, error);
 }
 
-static bool task_laws_are_constant(const testudo_delay_model *model)
-{
-  bool constant = testudo_i_law_is_constant(model->law);
-  for (int32_t c = 0; c < model->class_count; c++)
-    constant = constant && (model->classes[c].law == NULL || testudo_i_law_is_constant(model->classes[c].law));
-  return constant;
-}
-
 static task_run *make_runs(testudo_i_tasks *tasks, bool wanted)
 {
   if (!wanted)
@@ -110,7 +102,7 @@ static testudo_status make_terms(testudo_i_tasks *tasks, testudo_error *error)
   const testudo_delay_model *model = tasks->model;
   size_t workers = (size_t)tasks->workers;
   tasks->once = model->replay == NULL &&
-                (model->structure != TESTUDO_STRUCTURE_ADDITIVE || task_laws_are_constant(model));
+                (model->structure != TESTUDO_STRUCTURE_ADDITIVE || testudo_i_times_are_constant(model));
   tasks->time = make_runs(tasks, tasks->once);
   tasks->startup = make_runs(tasks, model->startup != NULL);
   tasks->message = make_runs(tasks, model->message != NULL);

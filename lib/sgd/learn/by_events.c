@@ -82,15 +82,6 @@ static void past_add(testudo_i_learner *learner, past_versions *past, const by_e
 
 /* ---- AdaSync ---- */
 
-/* A schedule made for more workers than there are. */
-static int32_t wait_in_range(const testudo_i_learner *learner, int32_t wait)
-{
-  testudo_update_rule rule = learner->method->rule;
-  bool batches = rule == TESTUDO_WAITING_K_BATCH_SYNC || rule == TESTUDO_WAITING_K_BATCH_ASYNC;
-  int32_t most = batches ? INT32_MAX : learner->setting->workers;
-  return wait < 1 ? 1 : wait > most ? most : wait;
-}
-
 /* K for the loss, or the time, of now. */
 static testudo_status choose_wait(testudo_i_learner *learner, by_events *own, testudo_error *error)
 {
@@ -114,8 +105,7 @@ static testudo_status choose_wait(testudo_i_learner *learner, by_events *own, te
       TESTUDO_I_TRY(testudo_adasync_real(rule, workers, method->wait, ratio, &real, error));
     wait = (int32_t)(real * (1.0 + 1e-12)); /* the K that it began with, whatever rounding says */
   }
-  learner->wait = wait_in_range(learner, wait);
-  testudo_i_events_wait(own->events, learner->wait);
+  learner->wait = testudo_i_events_wait(own->events, wait);
   return TESTUDO_OK;
 }
 
@@ -184,14 +174,15 @@ static testudo_status begin_by_events(testudo_i_learner *learner, testudo_error 
   by_events *own = testudo_i_arena_calloc(&learner->arena, 1, sizeof *own);
   TESTUDO_I_TRY(testudo_i_arena_check(&learner->arena, error));
   learner->own = own;
-  learner->wait = testudo_i_sgd_wait(method, setting->workers);
-  if (method->kind == TESTUDO_SGD_ADASYNC && method->schedule != NULL)
-    learner->wait = wait_in_range(learner, testudo_schedule_waits(method->schedule)[0]);
+  bool scheduled = method->kind == TESTUDO_SGD_ADASYNC && method->schedule != NULL;
+  learner->wait = scheduled ? 1 : testudo_i_sgd_wait(method, setting->workers);
   double unit = setting->model->unit == TESTUDO_UNIT_SHARE ? 1.0 / setting->blocks : 1.0;
   TESTUDO_I_TRY(testudo_i_tasks_create(setting->model, setting->workers, setting->blocks, unit, 1.0, learner->seed,
                                        &own->tasks, error));
   TESTUDO_I_TRY(testudo_i_events_create(own->tasks, testudo_i_sgd_rule(method), learner->wait, setting->blocks,
                                         &own->events, error));
+  if (scheduled) /* which may be made for more workers than there are */
+    learner->wait = testudo_i_events_wait(own->events, testudo_schedule_waits(method->schedule)[0]);
   if (method->kind == TESTUDO_SGD_ADASYNC)
     own->gap = testudo_problem_loss(setting->problem, learner->work, learner->w) - method->optimum;
   return past_make(learner, &own->past, error);
