@@ -142,13 +142,14 @@ testudo_status testudo_decode_error(testudo_codec *codec, const testudo_progress
   TESTUDO_I_NEED(codec);
   TESTUDO_I_NEED(progress);
   TESTUDO_I_NEED(decode_error);
-  if (codec->class->error == NULL) {
+  if (codec->class->error == NULL && !codec->class->finds_error) {
     TESTUDO_I_TRY(testudo_i_codec_meet(codec, progress, error));
     *decode_error = (double)testudo_progress_error(progress);
     return TESTUDO_OK;
   }
   TESTUDO_I_TRY(testudo_i_codec_settle(codec, progress, 0, false, error));
-  return codec->class->error(codec, progress, decode_error, error);
+  *decode_error = codec->decode_error;
+  return codec->class->error == NULL ? TESTUDO_OK : codec->class->error(codec, progress, decode_error, error);
 }
 
 testudo_status testudo_decode_weights(testudo_codec *codec, const testudo_progress *progress, int32_t part,

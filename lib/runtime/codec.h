@@ -34,9 +34,11 @@ typedef struct testudo_i_codec_class {
      weights are 1. */
   testudo_status (*amplification)(testudo_codec *codec, const testudo_progress *progress, double *amplification,
                                   double *condition, testudo_error *error);
-  /* testudo_decode_error after settle. NULL: that of the cover (progress). */
+  /* testudo_decode_error after settle. NULL: `decode_error` of the codec where settle finds it, else that of the cover
+     (progress). */
   testudo_status (*error)(testudo_codec *codec, const testudo_progress *progress, double *decode_error,
                           testudo_error *error);
+  bool finds_error; /* does settle? */
   bool fixed;     /* what a worker sends, once it has finished, does not depend on who straggles; of scheme nested there
                      is one such message for each tolerance (stream.h) */
   bool estimates; /* decodes any progress: an approximate decoder, which is exact where its error is 0 */
@@ -50,6 +52,7 @@ struct testudo_codec {
   int32_t ahead;         /* of prefixes (stream/prefix.c) */
   testudo_i_arena arena;
   void *state;           /* of the class */
+  double decode_error;   /* of what was settled last */
   int32_t stripes;       /* 0: parts */
   size_t inputs;         /* room of input, weight */
   void *input;           /* pointers to numbers of the current type */

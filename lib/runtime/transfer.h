@@ -9,6 +9,9 @@
 /* Where part `part` lies in a gradient; *count is 0 of parts behind its end. */
 void testudo_i_part_range(const testudo_design *design, size_t dim, int32_t part, size_t *first, size_t *count);
 
+/* There are no gradients of no numbers. */
+TESTUDO_CHECKED testudo_status testudo_i_check_dim(size_t dim, testudo_error *error);
+
 /* The zeros at the end of a stripe's row stand for chunks that it has not: their gradients are not read. */
 int32_t testudo_i_chunks_of_stripe(const testudo_request *request, int32_t stripe);
 

@@ -145,6 +145,7 @@ static testudo_status combiner_settle(testudo_codec *codec, const testudo_progre
     TESTUDO_I_TRY(testudo_i_combine_set(combiner, combiner->finished, count, error));
     combiner->epoch = codec->epoch;
   }
+  codec->decode_error = combiner->error;
   if (!exact || combiner->error == 0.0)
     return TESTUDO_OK;
   return testudo_i_fail(error, TESTUDO_UNDECODABLE,
@@ -188,15 +189,6 @@ static testudo_status combiner_amplification(testudo_codec *codec, const testudo
   return TESTUDO_OK;
 }
 
-static testudo_status combiner_error(testudo_codec *codec, const testudo_progress *progress, double *decode_error,
-                                     testudo_error *error)
-{
-  (void)progress;
-  (void)error;
-  *decode_error = testudo_i_combiner_of(codec)->error;
-  return TESTUDO_OK;
-}
-
 const testudo_i_codec_class testudo_i_codec_of_combiner = {
     .open = combiner_open,
     .settle = combiner_settle,
@@ -204,7 +196,7 @@ const testudo_i_codec_class testudo_i_codec_of_combiner = {
     .weights = combiner_weights,
     .request = combiner_request,
     .amplification = combiner_amplification,
-    .error = combiner_error,
+    .finds_error = true,
     .fixed = true,
     .estimates = true,
 };

@@ -263,10 +263,8 @@ static testudo_status block_error(testudo_codec *codec, const testudo_progress *
   const testudo_i_block_code *code = block_code(codec->design);
   double sum = 0.0;
   for (int32_t block = 0; block < code->blocks; block++) {
-    double here;
     TESTUDO_I_TRY(testudo_i_vector_settle(codec, progress, block, false, error));
-    TESTUDO_I_TRY(testudo_i_vector_error(codec, progress, &here, error));
-    sum += (double)code->size[block] / (double)code->dim * here;
+    sum += (double)code->size[block] / (double)code->dim * codec->decode_error;
   }
   *decode_error = sum;
   return TESTUDO_OK;
@@ -336,9 +334,7 @@ static testudo_status check_block(const testudo_design *design, int32_t block, s
   if (block < 0 || block >= code->blocks)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "block %d, but blocks are 0..%d", (int)block,
                           (int)code->blocks - 1);
-  if (dim < 1)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "dim: 0, but it must be at least 1");
-  return TESTUDO_OK;
+  return testudo_i_check_dim(dim, error);
 }
 
 static testudo_status check_decodable(const testudo_progress *progress, int32_t block, testudo_error *error)

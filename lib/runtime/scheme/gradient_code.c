@@ -168,7 +168,7 @@ static const testudo_i_codec_class gradient_code_codec = {
     .weights = testudo_i_vector_weights,
     .request = gradient_code_request,
     .amplification = testudo_i_vector_amplification,
-    .error = testudo_i_vector_error,
+    .finds_error = true,
     .fixed = true,
 };
 

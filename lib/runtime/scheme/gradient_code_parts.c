@@ -294,6 +294,7 @@ static testudo_status parts_settle(testudo_codec *codec, const testudo_progress 
   const parts_solver *solver = codec->state;
   if (solver->epoch != codec->epoch)
     TESTUDO_I_TRY(find_weights(codec, progress, error));
+  codec->decode_error = solver->residual_square;
   return exact ? testudo_i_check_exact(solver->norm, solver->residual_largest, "do not give the gradient", error)
                : TESTUDO_OK;
 }
@@ -333,16 +334,6 @@ static testudo_status parts_amplification(testudo_codec *codec, const testudo_pr
   return testudo_i_condition(enough(design), solver->count, solver->columns, condition, solver->work, error);
 }
 
-static testudo_status parts_error(testudo_codec *codec, const testudo_progress *progress, double *decode_error,
-                                  testudo_error *error)
-{
-  (void)progress;
-  (void)error;
-  const parts_solver *solver = codec->state;
-  *decode_error = solver->residual_square;
-  return TESTUDO_OK;
-}
-
 static const testudo_i_codec_class parts_codec = {
     .open = parts_open,
     .settle = parts_settle,
@@ -350,7 +341,7 @@ static const testudo_i_codec_class parts_codec = {
     .weights = parts_weights,
     .request = parts_request,
     .amplification = parts_amplification,
-    .error = parts_error,
+    .finds_error = true,
     .fixed = true,
 };
 

@@ -114,7 +114,7 @@ static const testudo_i_codec_class nested_codec = {
     .weights = testudo_i_vector_weights,
     .request = nested_request,
     .amplification = testudo_i_vector_amplification,
-    .error = testudo_i_vector_error,
+    .finds_error = true,
     .fixed = true,
 };
 

@@ -173,8 +173,7 @@ static testudo_status stream_create(testudo_codec *codec, int32_t worker, size_t
   if (worker < 0 || worker >= codec->design->workers)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "worker %d, but workers are 0..%d", (int)worker,
                           (int)codec->design->workers - 1);
-  if (dim < 1)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "dim: 0, but it must be at least 1");
+  TESTUDO_I_TRY(testudo_i_check_dim(dim, error));
   testudo_stream *made = testudo_i_calloc(1, sizeof *made);
   TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
   *made = (testudo_stream){.worker = worker, .load = testudo_design_load(codec->design, worker),

@@ -195,6 +195,7 @@ testudo_status testudo_i_vector_settle(testudo_codec *codec, const testudo_progr
     vector->epoch = codec->epoch;
   }
   const testudo_i_vector_quality *quality = &vector->quality;
+  codec->decode_error = quality->residual_square;
   return exact ? testudo_i_check_exact(quality->norm, quality->residual_largest, "are badly conditioned", error)
                : TESTUDO_OK;
 }
@@ -206,14 +207,5 @@ testudo_status testudo_i_vector_amplification(testudo_codec *codec, const testud
   (void)condition;
   (void)error;
   *amplification = vector_of(codec)->quality.norm;
-  return TESTUDO_OK;
-}
-
-testudo_status testudo_i_vector_error(testudo_codec *codec, const testudo_progress *progress, double *decode_error,
-                                      testudo_error *error)
-{
-  (void)progress;
-  (void)error;
-  *decode_error = vector_of(codec)->quality.residual_square;
   return TESTUDO_OK;
 }

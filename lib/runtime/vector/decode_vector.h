@@ -36,18 +36,16 @@ TESTUDO_CHECKED testudo_status testudo_i_vector_open(testudo_codec *codec, const
                                                      const testudo_i_groups *repetition, testudo_error *error);
 
 /* Makes the vector that of `level`, over the workers that the codec's class reads for it; -1: that of the level with
-   the least residual, the smallest of equal ones. `exact` refuses with TESTUDO_UNDECODABLE where the set of workers is
-   too badly conditioned. */
+   the least residual, the smallest of equal ones. The error is its squared residual. `exact` refuses with
+   TESTUDO_UNDECODABLE where the set of workers is too badly conditioned. */
 TESTUDO_CHECKED testudo_status testudo_i_vector_settle(testudo_codec *codec, const testudo_progress *progress,
                                                        int32_t level, bool exact, testudo_error *error);
 
 int32_t testudo_i_vector_level(const testudo_codec *codec);
 
-/* Of the vector that was settled last: hooks of codec classes. The error is its squared residual. */
+/* Of the vector that was settled last: hooks of codec classes. */
 const double *testudo_i_vector_weights(const testudo_codec *codec, int32_t part);
 testudo_status testudo_i_vector_amplification(testudo_codec *codec, const testudo_progress *progress,
                                               double *amplification, double *condition, testudo_error *error);
-testudo_status testudo_i_vector_error(testudo_codec *codec, const testudo_progress *progress, double *decode_error,
-                                      testudo_error *error);
 
 #endif
