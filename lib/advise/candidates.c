@@ -25,9 +25,10 @@ void testudo_i_candidates_clear(testudo_i_candidates *candidates)
 static testudo_status add(testudo_i_candidates *to, testudo_remedy_kind kind, testudo_design *design, double quantile,
                           const char *name, testudo_error *error)
 {
-  if (testudo_i_grow((void **)&to->item, &to->room, to->count + 1, sizeof *to->item) != 0) {
+  testudo_status status = TESTUDO_I_GROW(to->item, to->room, to->count + 1, error);
+  if (status != TESTUDO_OK) {
     testudo_design_free(design);
-    return testudo_i_fail_memory(error);
+    return status;
   }
   testudo_i_candidate_design *item = &to->item[to->count++];
   *item = (testudo_i_candidate_design){.way = {.kind = kind, .design = design, .quantile = quantile}};

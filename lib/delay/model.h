@@ -128,6 +128,15 @@ static inline double testudo_i_unit(const testudo_delay_model *model, int32_t wo
   return model->unit == TESTUDO_UNIT_SHARE ? (double)workers / (double)chunks : 1.0;
 }
 
+/* Are all laws of X constant? A chunk's own time is then k x, as the laws have it, and not a sum. */
+static inline bool testudo_i_times_are_constant(const testudo_delay_model *model)
+{
+  bool constant = testudo_i_law_is_constant(model->law);
+  for (int32_t c = 0; c < model->class_count; c++)
+    constant = constant && testudo_i_law_is_constant(testudo_i_class_law(model, c));
+  return constant;
+}
+
 /* The stationary probability of the slow state; 0 where there is none. */
 static inline double testudo_i_slow_share(const testudo_delay_model *model)
 {

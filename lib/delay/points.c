@@ -40,8 +40,7 @@ static testudo_status add_point(collection *c, double point, testudo_error *erro
 {
   if (c->count / 2 > c->limit)
     TESTUDO_I_TRY(merge_points(c, error));
-  if (testudo_i_grow((void **)&c->point, &c->room, c->count + 1, sizeof *c->point) != 0)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(TESTUDO_I_GROW(c->point, c->room, c->count + 1, error));
   c->point[c->count++] = point;
   return TESTUDO_OK;
 }
@@ -107,7 +106,7 @@ static testudo_status collect_points(collection *c, const testudo_i_delay *delay
                                      const double *class_rate, const int32_t *class_load, int32_t classes,
                                      testudo_error *error)
 {
-  TESTUDO_I_TRY(testudo_i_memory_check(testudo_i_grow((void **)&c->point, &c->room, 1, sizeof *c->point) == 0, error));
+  TESTUDO_I_TRY(TESTUDO_I_GROW(c->point, c->room, 1, error));
   for (int32_t g = 0; g < classes; g++) {
     stepping of = {delay, class_law[g], class_rate[g], class_load[g]};
     TESTUDO_I_TRY(add_rate(c, &of, error));

@@ -63,9 +63,8 @@ static testudo_status find_q_bound(proving *proof, const testudo_design *design,
 static testudo_status prove_q_bound(proving *proof, const testudo_i_claim_item *item, testudo_claim *claim)
 {
   int64_t level, bound;
-  TESTUDO_I_TRY(testudo_i_json_want_integer(item->document, item->value, item->place, "level", 1, TESTUDO_MAX_WORKERS,
-                                            &level, item->error));
-  TESTUDO_I_TRY(find_q_bound(proof, item->design, level, &bound, item->error));
+  TESTUDO_I_TRY(testudo_i_json_want_integer(&item->at, "level", 1, TESTUDO_MAX_WORKERS, &level));
+  TESTUDO_I_TRY(find_q_bound(proof, item->design, level, &bound, item->at.error));
   claim->level = (int32_t)level;
   claim->found = (double)bound;
   claim->holds = claim->claimed <= claim->found;
@@ -114,10 +113,10 @@ static testudo_status measure_claim(const testudo_i_goal *goal, const testudo_i_
   testudo_error own = {""};
   testudo_status status = testudo_i_goal_measure(goal, item->design, &found, &own);
   if (status == TESTUDO_ERROR_ARGUMENT)
-    return testudo_i_fail(item->error, TESTUDO_ERROR_INPUT, "%s: %s: %s", testudo_i_json_name(item->document),
-                          item->place, own.text);
+    return testudo_i_fail(item->at.error, TESTUDO_ERROR_INPUT, "%s: %s: %s", testudo_i_json_name(item->at.document),
+                          item->at.place, own.text);
   if (status != TESTUDO_OK)
-    return testudo_i_fail(item->error, status, "%s", own.text);
+    return testudo_i_fail(item->at.error, status, "%s", own.text);
   claim->found = found.exact ? found.value : NAN;
   claim->holds = fabs(claim->found - claim->claimed) <= HOLDS_TO * fabs(claim->claimed);
   return TESTUDO_OK;
@@ -131,13 +130,10 @@ static testudo_status prove_latency(proving *proof, const testudo_i_claim_item *
                          .exact_only = true, .objective = {.kind = TESTUDO_OBJECTIVE_MEAN}};
   while (strcmp(metrics[goal.objective.kind], claim->metric) != 0)
     goal.objective.kind++;
-  TESTUDO_I_TRY(testudo_i_delay_read_members(item->document, item->value, item->place,
-                                             testudo_design_workers(item->design), &terms, item->error));
+  TESTUDO_I_TRY(testudo_i_delay_read_members(&item->at, testudo_design_workers(item->design), &terms));
   if (!terms.structured)
-    return testudo_i_fail(item->error, TESTUDO_ERROR_INPUT, "%s: %s.structure: missing",
-                          testudo_i_json_name(item->document), item->place);
-  TESTUDO_I_TRY(testudo_i_json_take_number(item->document, item->value, item->place, "at", NAN, &goal.objective.at,
-                                           item->error));
+    return testudo_i_json_refuse(&item->at, "structure: missing");
+  TESTUDO_I_TRY(testudo_i_json_take_number(&item->at, "at", NAN, &goal.objective.at));
   return measure_claim(&goal, item, claim);
 }
 
@@ -146,8 +142,8 @@ static testudo_status prove_latency(proving *proof, const testudo_i_claim_item *
 static testudo_status prove_sets(proving *proof, const testudo_i_claim_item *item, testudo_claim *claim)
 {
   testudo_code_check check;
-  TESTUDO_I_TRY(testudo_code_verify(item->design, proof->monitor, &check, item->error));
-  const testudo_i_json_value *all = testudo_i_json_member(item->value, "exhaustive");
+  TESTUDO_I_TRY(testudo_code_verify(item->design, proof->monitor, &check, item->at.error));
+  const testudo_i_json_value *all = testudo_i_json_member(item->at.object, "exhaustive");
   bool whole = all != NULL && testudo_i_json_kind_of(all) == TESTUDO_I_JSON_BOOLEAN && testudo_i_json_boolean(all);
   claim->found = (double)(check.sets - check.failed - check.refused);
   claim->holds = check.failed == 0 && check.refused == 0 && claim->found >= claim->claimed &&

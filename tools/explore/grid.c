@@ -79,8 +79,7 @@ static testudo_status add_digest(explore_grid *grid, const char *text, const cha
     if (strcmp(grid->digest[k].text, text) == 0)
       return TESTUDO_OK;
   TESTUDO_I_TRY(cli_hash_file(file, &hash, error));
-  if (testudo_i_grow((void **)&grid->digest, &grid->digest_room, grid->digests + 1, sizeof *grid->digest) != 0)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(TESTUDO_I_GROW(grid->digest, grid->digest_room, grid->digests + 1, error));
   grid->digest[grid->digests++] = (explore_digest){text, file, testudo_i_mix(hash)};
   return TESTUDO_OK;
 }

@@ -76,8 +76,7 @@ static void clear_list(draws_list *list)
 static testudo_status load_list(const work *w, const explore_point *point, draws_list *list, testudo_error *error)
 {
   for (int64_t first = 0; point->trials > first; first += TESTUDO_I_DRAWS_STEP) {
-    if (testudo_i_grow((void **)&list->draws, &list->room, list->count + 1, sizeof *list->draws) != 0)
-      return testudo_i_fail_memory(error);
+    TESTUDO_I_TRY(TESTUDO_I_GROW(list->draws, list->room, list->count + 1, error));
     testudo_i_draws *draws = &list->draws[list->count];
     TESTUDO_I_TRY(load_draws(w, point->key, first, draws, error));
     if (draws->trials == 0)

@@ -122,8 +122,7 @@ void row_clear(explore_read *read)
 
 testudo_status rows_add(explore_rows *rows, const char *text, testudo_error *error)
 {
-  if (testudo_i_grow((void **)&rows->read, &rows->room, rows->count + 1, sizeof *rows->read) != 0)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(TESTUDO_I_GROW(rows->read, rows->room, rows->count + 1, error));
   explore_read *read = &rows->read[rows->count];
   memset(read, 0, sizeof *read);
   rows->count++;
@@ -159,8 +158,7 @@ static testudo_status add_name(name_list *list, const char *name, testudo_error 
 {
   if (find_text(list->name, list->count, name) < list->count)
     return TESTUDO_OK;
-  if (testudo_i_grow((void **)&list->name, &list->room, list->count + 1, sizeof *list->name) != 0)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(TESTUDO_I_GROW(list->name, list->room, list->count + 1, error));
   list->name[list->count++] = name;
   return TESTUDO_OK;
 }

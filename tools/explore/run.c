@@ -66,8 +66,7 @@ testudo_status run_add_reason(explore_run *run, const char *text, testudo_error 
   while (k < run->reasons && !are_alike(run->reason[k].text, text))
     k++;
   if (k == run->reasons) {
-    if (testudo_i_grow((void **)&run->reason, &run->reason_room, run->reasons + 1, sizeof *run->reason) != 0)
-      return testudo_i_fail_memory(error);
+    TESTUDO_I_TRY(TESTUDO_I_GROW(run->reason, run->reason_room, run->reasons + 1, error));
     run->reason[run->reasons] = (explore_reason){.count = 0};
     memcpy(run->reason[run->reasons++].text, text, sizeof run->reason->text);
   }

@@ -127,8 +127,7 @@ static testudo_status read_points(figure_csv *csv, testudo_i_arena *arena, testu
       csv->left_out++;
       continue;
     }
-    if (testudo_i_grow((void **)&csv->point, &csv->room, csv->points + 1, sizeof *csv->point) != 0)
-      return testudo_i_fail_memory(error);
+    TESTUDO_I_TRY(TESTUDO_I_GROW(csv->point, csv->room, csv->points + 1, error));
     csv->point[csv->points++] = point;
   }
   if (csv->points == 0)

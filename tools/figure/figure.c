@@ -14,8 +14,7 @@
 
 testudo_status figure_add(figure *f, const figure_series *series, testudo_error *error)
 {
-  if (testudo_i_grow((void **)&f->series, &f->room, f->count + 1, sizeof *f->series) != 0)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(TESTUDO_I_GROW(f->series, f->room, f->count + 1, error));
   f->series[f->count++] = *series;
   return TESTUDO_OK;
 }

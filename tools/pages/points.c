@@ -147,8 +147,7 @@ static testudo_status list_delays(delay_list *list, const drawn_points *points, 
       n++;
     if (n < list->count)
       continue;
-    if (testudo_i_grow((void **)&list->name, &list->room, list->count + 1, sizeof *list->name) != 0)
-      return testudo_i_fail_memory(error);
+    TESTUDO_I_TRY(TESTUDO_I_GROW(list->name, list->room, list->count + 1, error));
     list->name[list->count++] = delay;
   }
   return TESTUDO_OK;

@@ -38,8 +38,7 @@ static testudo_status add_law(drawn_laws *laws, const law_result *law, const hea
   bool simulated = law->trials >= 0;
   curves_fill(&curves, simulated ? NULL : law, simulated ? law : NULL);
   TESTUDO_I_TRY(curves_check(&curves, name, error));
-  if (testudo_i_grow((void **)&laws->law, &laws->room, laws->count + 1, sizeof *laws->law) != 0)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(TESTUDO_I_GROW(laws->law, laws->room, laws->count + 1, error));
   about.discrete = head->delay.discrete;
   about.exact = !simulated;
   about.cdf = law->latency.cdf;

@@ -58,8 +58,7 @@ testudo_status losses_add(drawn_losses *losses, const testudo_i_json_document *d
     if (row->loss.mean == NULL || row->loss.count != row->count || row->time == NULL || row->count < 1)
       continue;
     TESTUDO_I_TRY(check_method(row, m, name, error));
-    if (testudo_i_grow((void **)&losses->loss, &losses->room, losses->count + 1, sizeof *losses->loss) != 0)
-      return testudo_i_fail_memory(error);
+    TESTUDO_I_TRY(TESTUDO_I_GROW(losses->loss, losses->room, losses->count + 1, error));
     losses->loss[losses->count++] = (drawn_loss){.result = result, .method = row, .file = name};
   }
   losses->files++;

@@ -98,9 +98,7 @@ static void pair_right(testudo_i_splitter *splitter, const testudo_i_edge *edge,
 
 static testudo_status new_segment(testudo_i_splitter *splitter, uint32_t *number, testudo_error *error)
 {
-  if (testudo_i_grow((void **)&splitter->segment, &splitter->segment_room, splitter->segments + 1,
-                     sizeof *splitter->segment) != 0)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(TESTUDO_I_GROW(splitter->segment, splitter->segment_room, splitter->segments + 1, error));
   splitter->segment[splitter->segments] = (struct segment){TESTUDO_I_NONE, TESTUDO_I_NONE, false, false};
   *number = (uint32_t)splitter->segments++;
   return TESTUDO_OK;

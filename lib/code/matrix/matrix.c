@@ -28,8 +28,7 @@ static testudo_status matrix_fail(const testudo_i_matrix *matrix, int64_t line, 
 testudo_status testudo_i_matrix_add(testudo_i_matrix *matrix, int32_t worker, int32_t chunk, int64_t line,
                                     testudo_error *error)
 {
-  if (testudo_i_grow((void **)&matrix->entry, &matrix->room, matrix->count + 1, sizeof *matrix->entry) != 0)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(TESTUDO_I_GROW(matrix->entry, matrix->room, matrix->count + 1, error));
   matrix->entry[matrix->count++] = (testudo_i_entry){worker, chunk, (int32_t)line};
   return TESTUDO_OK;
 }
@@ -45,8 +44,7 @@ testudo_status testudo_i_matrix_put(testudo_i_matrix *matrix, int64_t row, int64
                        "value \"%s\" in column %lld is neither 0 nor 1, which say who holds what",
                        testudo_i_word_quote(text).text, (long long)column + 1);
   if (weighted) {
-    if (testudo_i_grow((void **)&matrix->weight, &matrix->weight_room, matrix->count + 1, sizeof *matrix->weight) != 0)
-      return testudo_i_fail_memory(error);
+    TESTUDO_I_TRY(TESTUDO_I_GROW(matrix->weight, matrix->weight_room, matrix->count + 1, error));
     matrix->weight[matrix->count] = value;
   }
   return testudo_i_matrix_add(matrix, (int32_t)row, (int32_t)column, line, error);

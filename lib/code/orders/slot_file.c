@@ -33,8 +33,7 @@ static testudo_status read_slot(slot_reading *reading, testudo_error *error)
   TESTUDO_I_TRY(testudo_i_table_index(&reading->table, 1, "chunk", TESTUDO_MAX_CHUNKS, &slot.chunk, error));
   if (slots->count == TESTUDO_MAX_CHUNKS)
     return testudo_i_table_fail(&reading->table, error, "too many slots; the limit is %d", TESTUDO_MAX_CHUNKS);
-  if (testudo_i_grow((void **)&slots->slot, &reading->room, (size_t)slots->count + 1, sizeof slot) != 0)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(TESTUDO_I_GROW(slots->slot, reading->room, (size_t)slots->count + 1, error));
   slots->slot[slots->count++] = slot;
   slots->partners = slot.partner >= slots->partners ? slot.partner + 1 : slots->partners;
   slots->chunks = slot.chunk >= slots->chunks ? slot.chunk + 1 : slots->chunks;

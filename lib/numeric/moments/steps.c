@@ -111,8 +111,8 @@ static void measure_segment(refinement *r, segment *s)
 
 static void push_segment(refinement *r, size_t first, size_t last, double left, double right)
 {
-  if (testudo_i_grow((void **)&r->heap, &r->room, r->count + 1, sizeof *r->heap) != 0) {
-    r->asker.status = testudo_i_fail_memory(r->asker.error);
+  if (TESTUDO_I_GROW(r->heap, r->room, r->count + 1, r->asker.error) != TESTUDO_OK) {
+    r->asker.status = TESTUDO_ERROR_SYSTEM;
     return;
   }
   r->heap[r->count] = (segment){first, last, left, right, {0.0, 0.0}};

@@ -216,10 +216,9 @@ static void add_piece(quadrature *q, bool before, double a, double b, double ga,
   piece p = {.before = before, .a = a, .b = b, .g = {ga, gb}};
   if (!(a < b) || q->asker.status != TESTUDO_OK)
     return;
-  if (testudo_i_grow((void **)&q->piece, &q->room, q->pieces + 1, sizeof *q->piece) != 0) {
-    q->asker.status = testudo_i_fail_memory(q->asker.error);
+  q->asker.status = TESTUDO_I_GROW(q->piece, q->room, q->pieces + 1, q->asker.error);
+  if (q->asker.status != TESTUDO_OK)
     return;
-  }
   measure_piece(q, &p);
   q->piece[q->pieces++] = p;
 }

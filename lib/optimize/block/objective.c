@@ -145,9 +145,8 @@ static double find_middle(testudo_i_block_objective *o)
 
 static testudo_status push_edge(testudo_i_block_objective *o, double time, testudo_error *error)
 {
-  if (testudo_i_grow((void **)&o->edge, &o->edge_room, o->edges + 1, sizeof *o->edge) != 0 ||
-      testudo_i_grow((void **)&o->weight, &o->weight_room, o->edges + 1, sizeof *o->weight) != 0)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(TESTUDO_I_GROW(o->edge, o->edge_room, o->edges + 1, error));
+  TESTUDO_I_TRY(TESTUDO_I_GROW(o->weight, o->weight_room, o->edges + 1, error));
   o->edge[o->edges++] = time;
   return TESTUDO_OK;
 }

@@ -136,8 +136,7 @@ static testudo_status add_rows(solver *s, bool solved, size_t *added, testudo_er
     double tau = solved ? testudo_i_linear_value(&s->lp, n + 1 + (int)k) : -1.0;
     if (s->has[k * n + level] || time * s->work[level] <= tau * (1.0 + 0.1 * CLOSE))
       continue;
-    if (testudo_i_grow((void **)&s->cut, &s->room, s->cuts + 1, sizeof *s->cut) != 0)
-      return testudo_i_fail_memory(error);
+    TESTUDO_I_TRY(TESTUDO_I_GROW(s->cut, s->room, s->cuts + 1, error));
     s->cut[s->cuts++] = (cut){(int32_t)k, level};
     s->has[k * n + level] = 1;
     testudo_i_terms_add(&s->terms, n + 1 + (int)k, 1.0);

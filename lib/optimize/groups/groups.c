@@ -131,8 +131,8 @@ static bool list_visit(void *context, const int8_t *place)
   group_search *search = context;
   const testudo_i_table *table = &search->tables.table[search->open];
   size_t cells = (size_t)table->size * (size_t)table->load;
-  if (testudo_i_grow((void **)&search->listed, &search->listed_room, ((size_t)search->listed_count + 1) * cells,
-                     sizeof *search->listed) != 0) {
+  size_t wanted = ((size_t)search->listed_count + 1) * cells;
+  if (TESTUDO_I_GROW(search->listed, search->listed_room, wanted, NULL) != TESTUDO_OK) {
     search->no_memory = true;
     return false;
   }

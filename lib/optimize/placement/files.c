@@ -63,8 +63,7 @@ static testudo_status take_cost(testudo_i_table *table, const size_t *at, void *
       !(testudo_i_table_real(table, at[2], &place.cost) && place.cost >= 0.0 && place.cost <= TESTUDO_I_MOST))
     return testudo_i_table_fail(table, error, "cost '%s', but a number from 0 to %g, inf or forbidden is wanted",
                                 testudo_i_word_quote(word).text, TESTUDO_I_MOST);
-  if (testudo_i_grow((void **)&c->cost, &c->room, (size_t)c->count + 1, sizeof place) != 0)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(TESTUDO_I_GROW(c->cost, c->room, (size_t)c->count + 1, error));
   c->cost[c->count++] = place;
   return TESTUDO_OK;
 }

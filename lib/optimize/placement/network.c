@@ -146,8 +146,7 @@ static void clear_heap(near_heap *heap)
 
 static testudo_status push(near_heap *heap, near added, testudo_error *error)
 {
-  if (testudo_i_grow((void **)&heap->item, &heap->room, heap->count + 1, sizeof *heap->item) != 0)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(TESTUDO_I_GROW(heap->item, heap->room, heap->count + 1, error));
   size_t k = heap->count++;
   for (; k > 0 && heap->item[(k - 1) / 2].distance > added.distance; k = (k - 1) / 2)
     heap->item[k] = heap->item[(k - 1) / 2];

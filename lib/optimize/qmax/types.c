@@ -171,7 +171,7 @@ static void keep_row(lister *l)
     return;
   }
   size_t room = (size_t)l->room;
-  if (testudo_i_grow((void **)l->rows, &room, (size_t)(l->count + 1) * width, sizeof **l->rows) != 0) {
+  if (TESTUDO_I_GROW(*l->rows, room, (size_t)(l->count + 1) * width, NULL) != TESTUDO_OK) {
     l->failed = true;
     return;
   }

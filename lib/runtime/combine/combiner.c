@@ -118,7 +118,7 @@ testudo_status testudo_i_combine_set(testudo_i_combiner *combiner, const int32_t
                                      testudo_error *error)
 {
   testudo_status status = TESTUDO_OK;
-  combiner->found = false;
+  combiner->epoch = 0;
   memset(combiner->weight, 0, (size_t)combiner->design->workers * sizeof *combiner->weight);
   if (combiner->decoder == TESTUDO_DECODER_COMPONENT)
     combiner->error = testudo_i_forest_solve(&combiner->forest, combiner->design, finished, count, combiner->weight);
@@ -137,15 +137,15 @@ static testudo_status combiner_settle(testudo_codec *codec, const testudo_progre
 {
   (void)stripe;
   testudo_i_combiner *combiner = testudo_i_combiner_of(codec);
-  if (!combiner->found || combiner->fingerprint != progress->fingerprint) {
+  if (combiner->epoch != codec->epoch) {
     int32_t count = 0;
     for (int32_t j = 0; j < codec->design->workers; j++)
       if (testudo_i_progress_worked(progress, j))
         combiner->finished[count++] = j;
     TESTUDO_I_TRY(testudo_i_combine_set(combiner, combiner->finished, count, error));
-    combiner->found = true;
-    combiner->fingerprint = progress->fingerprint;
+    combiner->epoch = codec->epoch;
   }
+  codec->decode_error = combiner->error;
   if (!exact || combiner->error == 0.0)
     return TESTUDO_OK;
   return testudo_i_fail(error, TESTUDO_UNDECODABLE,
@@ -180,23 +180,12 @@ static testudo_status combiner_amplification(testudo_codec *codec, const testudo
                                              double *amplification, double *condition, testudo_error *error)
 {
   (void)progress;
+  (void)condition;
   (void)error;
   double square = 0.0;
   for (int32_t j = 0; j < codec->design->workers; j++)
     square += testudo_i_combiner_of(codec)->weight[j] * testudo_i_combiner_of(codec)->weight[j];
-  if (amplification != NULL)
-    *amplification = sqrt(square);
-  if (condition != NULL)
-    *condition = 1.0;
-  return TESTUDO_OK;
-}
-
-static testudo_status combiner_error(testudo_codec *codec, const testudo_progress *progress, double *decode_error,
-                                     testudo_error *error)
-{
-  (void)progress;
-  (void)error;
-  *decode_error = testudo_i_combiner_of(codec)->error;
+  *amplification = sqrt(square);
   return TESTUDO_OK;
 }
 
@@ -207,7 +196,7 @@ const testudo_i_codec_class testudo_i_codec_of_combiner = {
     .weights = combiner_weights,
     .request = combiner_request,
     .amplification = combiner_amplification,
-    .error = combiner_error,
+    .finds_error = true,
     .fixed = true,
     .estimates = true,
 };

@@ -29,31 +29,26 @@ static int32_t stragglers_of(const testudo_design *design)
 
 /* ---- the file ---- */
 
-static testudo_status gradient_code_read(const testudo_i_json_document *document, const testudo_i_json_value *code,
-                                         testudo_design *design, testudo_error *error)
+static testudo_status gradient_code_read(const testudo_i_json_at *code, testudo_design *design)
 {
   const testudo_i_rows_wanted rows = {.name = "matrix", .rows = design->workers, .rows_are = "workers"};
   const char *construction;
   int64_t stragglers = 0;
-  TESTUDO_I_TRY(testudo_i_json_want_string(document, code, "code", "construction", &construction, error));
-  TESTUDO_I_TRY(testudo_i_json_want_integer(document, code, "code", "stragglers", 0, design->workers - 1, &stragglers,
-                                            error));
-  TESTUDO_I_TRY(testudo_i_gradient_code_make(design, (int32_t)stragglers, construction, error));
-  return testudo_i_read_matrix(document, code, &rows, design, &gradient_code(design)->family.coefficient, error);
+  TESTUDO_I_TRY(testudo_i_json_want_string(code, "construction", &construction));
+  TESTUDO_I_TRY(testudo_i_json_want_integer(code, "stragglers", 0, design->workers - 1, &stragglers));
+  TESTUDO_I_TRY(testudo_i_gradient_code_make(design, (int32_t)stragglers, construction, code->error));
+  return testudo_i_read_matrix(code, &rows, design, &gradient_code(design)->family.coefficient);
 }
 
 testudo_status testudo_i_gradient_code_make(testudo_design *design, int32_t stragglers, const char *construction,
                                             testudo_error *error)
 {
-  size_t length = strlen(construction) + 1;
   TESTUDO_I_TRY(testudo_i_code_make(design, sizeof(testudo_i_gradient_code), error));
   testudo_i_gradient_code *code = gradient_code(design);
   TESTUDO_I_TRY(testudo_i_family_make(&code->family, design, 1, &stragglers, error));
   code->family.row = design->row;
-  code->construction = testudo_i_arena_alloc(&design->arena, length, 1);
-  TESTUDO_I_TRY(testudo_i_arena_check(&design->arena, error));
-  memcpy(code->construction, construction, length);
-  return TESTUDO_OK;
+  code->construction = testudo_i_arena_text(&design->arena, construction);
+  return testudo_i_arena_check(&design->arena, error);
 }
 
 static void gradient_code_phrase(const testudo_design *design, char *text, size_t room)
@@ -173,7 +168,7 @@ static const testudo_i_codec_class gradient_code_codec = {
     .weights = testudo_i_vector_weights,
     .request = gradient_code_request,
     .amplification = testudo_i_vector_amplification,
-    .error = testudo_i_vector_error,
+    .finds_error = true,
     .fixed = true,
 };
 
