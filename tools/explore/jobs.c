@@ -153,10 +153,9 @@ static testudo_status compute_point(const work *w, const explore_point *point, i
                                     testudo_error *error)
 {
   TESTUDO_I_HELD(clear_list) draws_list list = {.count = 0};
-  explore_task task = {.where = w->run->where, .part = part};
-  if (point->parts > 1)
-    return point_draw(point, &task, result, error);
-  TESTUDO_I_TRY(load_list(w, point, &list, error));
+  explore_task task = {.where = w->run->where, .part = point->parts > 1 ? part : -1};
+  if (task.part < 0)
+    TESTUDO_I_TRY(load_list(w, point, &list, error));
   task.given = list.draws;
   task.count = list.count;
   return point_compute(point, &task, result, error);
@@ -207,7 +206,7 @@ static testudo_status conclude(const work *w, int64_t k, const explore_point *po
   watch watched = {.work = w, .began = testudo_i_seconds_now()};
   const testudo_monitor monitor = {.step = watch_step, .context = &watched};
   const explore_task task = {.where = w->run->where, .given = parts->part, .count = (size_t)parts->parts,
-                             .joined = true};
+                             .joined = true, .part = -1};
   for (int32_t p = 0; p < parts->parts; p++)
     if (parts->part[p].trials == 0)
       TESTUDO_I_TRY(load_draws(w, point->key, (int64_t)p * TESTUDO_I_DRAWS_STEP, &parts->part[p], error));
@@ -362,17 +361,15 @@ static testudo_status unpack_result(explore_result *result, const char *bytes, s
     return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "a rank sent %zu bytes, which are no result", length);
   memcpy(&head, bytes, sizeof head);
   *result = head.result;
-  result->text = result->parameters = NULL;
   result->draws = (testudo_i_draws){.trials = 0};
   const char *at = bytes + sizeof head;
-  if (head.length[TEXT] > 0)
-    result->text = testudo_i_copy_string(at);
-  at += head.length[TEXT];
-  if (head.length[PARAMETERS] > 0)
-    result->parameters = testudo_i_copy_string(at);
-  at += head.length[PARAMETERS];
-  bool whole = (result->text != NULL || head.length[TEXT] == 0) &&
-               (result->parameters != NULL || head.length[PARAMETERS] == 0);
+  char **const text[DRAWS] = {&result->text, &result->parameters};
+  bool whole = true;
+  for (int k = 0; k < DRAWS; k++) {
+    *text[k] = head.length[k] > 0 ? testudo_i_copy_string(at) : NULL;
+    whole = whole && (*text[k] != NULL || head.length[k] == 0);
+    at += head.length[k];
+  }
   TESTUDO_I_TRY(testudo_i_memory_check(whole, error));
   return head.length[DRAWS] > 0 ? testudo_i_draws_unpack(&result->draws, at, head.length[DRAWS], error) : TESTUDO_OK;
 }

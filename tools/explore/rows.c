@@ -96,51 +96,7 @@ void rows_print(FILE *text, const explore_row *row, size_t count)
 
 /* ---- reading ---- */
 
-testudo_status row_read(explore_read *read, const char *text, testudo_error *error)
-{
-  TESTUDO_I_TRY(testudo_i_json_parse(text, strlen(text), "row", &read->document, error));
-  return fields_read(read->document, testudo_i_json_root(read->document), "", explore_row_fields, &read->row,
-                     &read->arena, error);
-}
-
-bool row_option(const explore_row *row, const char *name, const char **text)
-{
-  const field_texts *options = &row->parameters;
-  size_t k = 0;
-  while (k < options->count && strcmp(options->key[k], name) != 0)
-    k++;
-  *text = k < options->count ? options->value[k] : NULL;
-  return k < options->count;
-}
-
-void row_clear(explore_read *read)
-{
-  testudo_i_json_free(read->document);
-  testudo_i_arena_clear(&read->arena);
-  memset(read, 0, sizeof *read);
-}
-
-testudo_status rows_add(explore_rows *rows, const char *text, testudo_error *error)
-{
-  if (testudo_i_grow((void **)&rows->read, &rows->room, rows->count + 1, sizeof *rows->read) != 0)
-    return testudo_i_fail_memory(error);
-  explore_read *read = &rows->read[rows->count];
-  memset(read, 0, sizeof *read);
-  rows->count++;
-  return row_read(read, text, error);
-}
-
-void rows_clear(explore_rows *rows)
-{
-  for (size_t k = 0; k < rows->count; k++)
-    row_clear(&rows->read[k]);
-  free(rows->read);
-  free(rows->row);
-  memset(rows, 0, sizeof *rows);
-}
-
-/* ---- the same columns for all ---- */
-
+/* Where a text stands in a list; `count`: nowhere. */
 static size_t find_text(const char *const *list, size_t count, const char *text)
 {
   size_t k = 0;
@@ -148,6 +104,41 @@ static size_t find_text(const char *const *list, size_t count, const char *text)
     k++;
   return k;
 }
+
+bool row_option(const explore_row *row, const char *name, const char **text)
+{
+  const field_texts *options = &row->parameters;
+  size_t k = find_text(options->key, options->count, name);
+  *text = k < options->count ? options->value[k] : NULL;
+  return k < options->count;
+}
+
+static testudo_status make_room(explore_rows *rows, testudo_error *error)
+{
+  int grown = testudo_i_grow((void **)&rows->row, &rows->room, rows->count + 1, sizeof *rows->row);
+  return testudo_i_memory_check(grown == 0, error);
+}
+
+testudo_status rows_add(explore_rows *rows, const char *text, testudo_error *error)
+{
+  TESTUDO_I_TRY(make_room(rows, error));
+  explore_row *row = &rows->row[rows->count++];
+  memset(row, 0, sizeof *row);
+  TESTUDO_I_TRY(testudo_i_json_parse(text, strlen(text), "row", &row->document, error));
+  return fields_read(row->document, testudo_i_json_root(row->document), "", explore_row_fields, row, &rows->arena,
+                     error);
+}
+
+void rows_clear(explore_rows *rows)
+{
+  for (size_t k = 0; k < rows->count; k++)
+    testudo_i_json_free(rows->row[k].document);
+  free(rows->row);
+  testudo_i_arena_clear(&rows->arena);
+  memset(rows, 0, sizeof *rows);
+}
+
+/* ---- the same columns for all ---- */
 
 /* Names of all rows, each once, in the order in which they come. */
 typedef struct name_list {
@@ -242,11 +233,8 @@ testudo_status rows_align_all(explore_row *row, size_t count, testudo_i_arena *a
   return align_maps(row, count, MAPS - 1, MAPS - 1, arena, error);
 }
 
-testudo_status rows_align(explore_rows *rows, testudo_i_arena *arena, testudo_error *error)
+testudo_status rows_align(explore_rows *rows, testudo_error *error)
 {
-  rows->row = testudo_i_calloc(rows->count + 1, sizeof *rows->row);
-  TESTUDO_I_TRY(testudo_i_memory_check(rows->row != NULL, error));
-  for (size_t k = 0; k < rows->count; k++)
-    rows->row[k] = rows->read[k].row;
-  return rows_align_all(rows->row, rows->count, arena, error);
+  TESTUDO_I_TRY(make_room(rows, error)); /* none are a list too */
+  return rows_align_all(rows->row, rows->count, &rows->arena, error);
 }

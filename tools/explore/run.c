@@ -8,15 +8,11 @@
 #include "base/memory.h"
 #include "explore/explore.h"
 
-const cli_option explore_where_options[] = {
+const cli_option explore_limit_options[] = {
     {.name = "where", .value = "CONDITIONS", .kind = CLI_TEXT,
      .help = "Leave out designs that do not meet these, before they are measured: for example load<=4,chunks>100."
              " Names: workers, chunks, parts, load (shares of the data of the worker that holds most), copies,"
              " scheme."},
-    {.name = NULL},
-};
-
-const cli_option explore_budget_options[] = {
     {.name = "time-limit", .value = "SECONDS", .kind = CLI_REAL, .ends = CLI_OPEN_BELOW, .least = 0, .most = 1e9,
      .hidden_command = true, .heading = "Budget",
      .help = "Stop when the run has taken this time; what is done by then is written, and the exit code is 4."},

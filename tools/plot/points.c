@@ -51,7 +51,7 @@ testudo_status points_read_store(drawn_points *points, const char *path, testudo
 {
   TESTUDO_I_HELD(testudo_i_store_drop) testudo_i_store *store = NULL;
   TESTUDO_I_TRY(testudo_i_store_open(path, TESTUDO_I_STORE_READ, &store, error));
-  TESTUDO_I_TRY(explore_read_store(store, &points->stored, &points->arena, error));
+  TESTUDO_I_TRY(explore_read_store(store, &points->stored, error));
   points->row = points->stored.row;
   points->count = points->stored.count;
   return TESTUDO_OK;
