@@ -152,10 +152,10 @@ static testudo_status fill_runs(cli_sgd *sgd, int32_t m, testudo_error *error)
     sgd_run_result *at = &row->run[row->run_count++];
     *at = (sgd_run_result){.seed = (int64_t)sgd->cluster.seed + r, .updates = run->updates, .lost = run->lost,
                            .count = sgd->time_count, .failed = run->failed, .ended = run->ended, .stuck = run->stuck};
-    for (int q = 0; q < TESTUDO_SGD_CURVES; q++)
-      at->curve[q] = run->curve + q * sgd->time_count;
-    for (int q = 0; q < TESTUDO_SGD_CURVES; q++) /* no distance, no accuracy, .. */
-      at->curve[q] = isnan(at->curve[q][0]) ? NULL : at->curve[q];
+    for (int q = 0; q < TESTUDO_SGD_CURVES; q++) { /* no distance, no accuracy, .. */
+      const double *curve = run->curve + q * sgd->time_count;
+      at->curve[q] = isnan(curve[0]) ? NULL : curve;
+    }
   }
   return TESTUDO_OK;
 }
