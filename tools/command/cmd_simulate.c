@@ -144,16 +144,6 @@ static void bounds_print(FILE *text, const void *result)
   fputc('\n', text);
 }
 
-static bool was_interrupted(const void *result)
-{
-  return simulated_of(result)->result.interrupted;
-}
-
-static bool was_out_of_time(const void *result)
-{
-  return simulated_of(result)->result.out_of_time;
-}
-
 static bool missed_rel_error(const void *result)
 {
   return simulated_of(result)->result.rel_error_reached == 0;
@@ -164,18 +154,6 @@ static void rel_error_print(FILE *text, const void *result)
   const testudo_simulation *simulation = simulated_of(result)->simulation;
   fprintf(text, "\n--rel-error was not reached: %lld trials give the mean to within %.2g of it\n",
           (long long)simulation->trials, simulation->stderr_mean / simulation->mean);
-}
-
-static void interrupted_print(FILE *text, const void *result)
-{
-  (void)result;
-  fputs("interrupted: these numbers are of the trials that ran\n", text);
-}
-
-static void out_of_time_print(FILE *text, const void *result)
-{
-  (void)result;
-  fputs("--time-limit: these numbers are of the trials that ran\n", text);
 }
 
 static void rare_heading(FILE *text, const void *result)
@@ -208,9 +186,9 @@ static const field simulate_fields[] = {
     {FIELD_SAME(head_fields)},
     {FIELD_BEHIND("bounds", simulate_result, bounds, bounds_fields), .phrase = bounds_print,
      .meaning = "rigorous bounds of the mean, with --bounds and where no law is exact"},
-    {FIELD(simulate_result, interrupted), .when = was_interrupted, .phrase = interrupted_print,
+    {FIELD(simulate_result, interrupted), .said = "interrupted: these numbers are of the trials that ran\n",
      .meaning = "was it interrupted? Then the numbers are of the trials that ran"},
-    {FIELD(simulate_result, out_of_time), .when = was_out_of_time, .phrase = out_of_time_print,
+    {FIELD(simulate_result, out_of_time), .said = "--time-limit: these numbers are of the trials that ran\n",
      .meaning = "did --time-limit end it? Then the numbers are of the trials that ran"},
     {FIELD_SAME(law_fields)},
     {FIELD_ANSWERED(simulate_result, rel_error_reached), .when = missed_rel_error, .phrase = rel_error_print,
@@ -375,12 +353,20 @@ static void fill_decode(cli_simulated *simulated)
   simulated->result.combined = &simulated->combined;
 }
 
-static testudo_status check_bounds(const cli_cluster *cluster, const cli_arguments *arguments, testudo_error *error)
+/* What knows of the law more than its trials. */
+static testudo_status check_law_options(const cli_cluster *cluster, const cli_arguments *arguments,
+                                        testudo_error *error)
 {
-  if (cli_given(arguments, "bounds") && cli_given(arguments, "round-up"))
-    return cli_refuse(error, "--bounds does not apply to times that are rounded up (--round-up)");
-  if (cli_given(arguments, "bounds") && cluster->model.replay != NULL)
-    return cli_refuse(error, "--bounds does not apply to a replay, whose workers are not independent");
+  bool bounds = cli_given(arguments, "bounds");
+  const char *name = bounds ? "bounds" : "rare";
+  if (!cli_given(arguments, name))
+    return TESTUDO_OK;
+  if (cli_given(arguments, "round-up"))
+    return cli_refuse(error, "--%s does not apply to times that are rounded up (--round-up)", name);
+  if (cluster->model.replay != NULL)
+    return cli_refuse(error, "--%s does not apply to a replay, %s", name,
+                      bounds ? "whose workers are not independent"
+                             : "which has only the iterations that were measured");
   return TESTUDO_OK;
 }
 
@@ -397,15 +383,6 @@ static testudo_status find_bounds(cli_simulated *simulated, const cli_arguments 
   TESTUDO_I_TRY(law_fill_summary(&simulated->analyzed, cluster, simulated->latency, error));
   simulated->bounds = (bounds_result){simulated->analyzed.lower, simulated->analyzed.upper};
   simulated->result.bounds = &simulated->bounds;
-  return TESTUDO_OK;
-}
-
-static testudo_status check_rare(const cli_cluster *cluster, const cli_arguments *arguments, testudo_error *error)
-{
-  if (cli_given(arguments, "rare") && cli_given(arguments, "round-up"))
-    return cli_refuse(error, "--rare does not apply to times that are rounded up (--round-up)");
-  if (cli_given(arguments, "rare") && cluster->model.replay != NULL)
-    return cli_refuse(error, "--rare does not apply to a replay, which has only the iterations that were measured");
   return TESTUDO_OK;
 }
 
@@ -485,8 +462,7 @@ static testudo_status simulate_run(const cli_arguments *arguments, void *context
   if (cli_given(arguments, "dim") && !cli_given(arguments, "decode"))
     return cli_refuse(error, "--dim requires --decode");
   TESTUDO_I_TRY(cluster_open(&simulated->cluster, arguments, error));
-  TESTUDO_I_TRY(check_bounds(&simulated->cluster, arguments, error));
-  TESTUDO_I_TRY(check_rare(&simulated->cluster, arguments, error));
+  TESTUDO_I_TRY(check_law_options(&simulated->cluster, arguments, error));
   TESTUDO_I_TRY(take_decoder(simulated, arguments, error));
   TESTUDO_I_TRY(simulation_take_trials(&simulated->cluster, arguments, &simulated->trials, error));
   simulated->limit = cli_real(arguments, "time-limit", 0.0);

@@ -33,13 +33,6 @@ static void put_words(testudo_i_json_writer *writer, const field *f)
   testudo_i_json_close_array(writer);
 }
 
-/* Members of an object that may be null besides. */
-static void put_object(testudo_i_json_writer *writer, const field *table, bool null)
-{
-  put_types(writer, "object", null);
-  fields_put_schema(writer, table);
-}
-
 static void put_shape(testudo_i_json_writer *writer, const field *f)
 {
   switch (f->kind) {
@@ -47,10 +40,8 @@ static void put_shape(testudo_i_json_writer *writer, const field *f)
     put_types(writer, "number", true);
     break;
   case FIELD_ANSWER:
-    put_types(writer, "boolean", true);
-    break;
   case FIELD_BOOL:
-    put_types(writer, "boolean", false);
+    put_types(writer, "boolean", f->kind == FIELD_ANSWER);
     break;
   case FIELD_TEXT:
     put_types(writer, "string", true);
@@ -74,7 +65,8 @@ static void put_shape(testudo_i_json_writer *writer, const field *f)
     break;
   case FIELD_GROUP:
   case FIELD_FOREIGN:
-    put_object(writer, f->sub, f->behind);
+    put_types(writer, "object", f->behind);
+    fields_put_schema(writer, f->sub);
     break;
   default:
     put_types(writer, "integer", f->kind != FIELD_SIZE);

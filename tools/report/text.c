@@ -33,6 +33,8 @@ static void cell_text(const field *f, const void *result, char text[CELL])
 
 static bool is_shown(const field *f, const void *result)
 {
+  if (f->said != NULL)
+    return field_number(f, result) != 0.0;
   return f->when != NULL ? f->when(result) : field_is_known(f, result);
 }
 
@@ -202,12 +204,14 @@ void fields_print(FILE *stream, const field *table, const void *result)
 {
   for (const field *f = table; f->key != NULL; f++) {
     bool inner = f->kind == FIELD_GROUP || f->kind == FIELD_TABLE;
-    bool shown = f->label != NULL || f->phrase != NULL || f->key[0] == '\0';
+    bool shown = f->label != NULL || f->said != NULL || f->phrase != NULL || f->key[0] == '\0';
     if (!shown || !is_shown(f, result))
       continue;
     if (f->phrase != NULL)
       f->phrase(stream, result);
-    if (inner)
+    if (f->said != NULL)
+      fputs(f->said, stream);
+    else if (inner)
       print_inner(stream, f, result);
     else if (f->kind == FIELD_MAP && f->phrase == NULL)
       print_map(stream, f, result);
