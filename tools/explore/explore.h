@@ -105,6 +105,17 @@ typedef struct explore_row {
 
 extern const field explore_row_fields[];
 
+/* Names, each once, in the order in which they come; lent. */
+typedef struct explore_names {
+  const char **name;
+  size_t count, room;
+} explore_names;
+TESTUDO_CHECKED testudo_status names_add(explore_names *list, const char *name, testudo_error *error);
+void names_clear(explore_names *list);
+
+/* Where a text stands in a list; `count`: nowhere. */
+size_t text_find(const char *const *list, size_t count, const char *text);
+
 /* Is that an option of the point? *text: as it was given; NULL: it was left out, or is none. */
 bool row_option(const explore_row *row, const char *name, const char **text);
 

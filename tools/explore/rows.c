@@ -96,8 +96,7 @@ void rows_print(FILE *text, const explore_row *row, size_t count)
 
 /* ---- reading ---- */
 
-/* Where a text stands in a list; `count`: nowhere. */
-static size_t find_text(const char *const *list, size_t count, const char *text)
+size_t text_find(const char *const *list, size_t count, const char *text)
 {
   size_t k = 0;
   while (k < count && strcmp(list[k], text) != 0)
@@ -108,7 +107,7 @@ static size_t find_text(const char *const *list, size_t count, const char *text)
 bool row_option(const explore_row *row, const char *name, const char **text)
 {
   const field_texts *options = &row->parameters;
-  size_t k = find_text(options->key, options->count, name);
+  size_t k = text_find(options->key, options->count, name);
   *text = k < options->count ? options->value[k] : NULL;
   return k < options->count;
 }
@@ -140,15 +139,9 @@ void rows_clear(explore_rows *rows)
 
 /* ---- the same columns for all ---- */
 
-/* Names of all rows, each once, in the order in which they come. */
-typedef struct name_list {
-  const char **name;
-  size_t count, room;
-} name_list;
-
-static testudo_status add_name(name_list *list, const char *name, testudo_error *error)
+testudo_status names_add(explore_names *list, const char *name, testudo_error *error)
 {
-  if (find_text(list->name, list->count, name) < list->count)
+  if (text_find(list->name, list->count, name) < list->count)
     return TESTUDO_OK;
   if (testudo_i_grow((void **)&list->name, &list->room, list->count + 1, sizeof *list->name) != 0)
     return testudo_i_fail_memory(error);
@@ -156,19 +149,19 @@ static testudo_status add_name(name_list *list, const char *name, testudo_error 
   return TESTUDO_OK;
 }
 
-static void clear_names(name_list *list)
+void names_clear(explore_names *list)
 {
   free(list->name);
 }
 
-static testudo_status widen_texts(field_texts *texts, const name_list *names, testudo_i_arena *arena,
+static testudo_status widen_texts(field_texts *texts, const explore_names *names, testudo_i_arena *arena,
                                   testudo_error *error)
 {
   const char **key = testudo_i_arena_calloc(arena, names->count + 1, sizeof *key);
   const char **value = testudo_i_arena_calloc(arena, names->count + 1, sizeof *value);
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   for (size_t k = 0; k < names->count; k++) {
-    size_t at = find_text(texts->key, texts->count, names->name[k]);
+    size_t at = text_find(texts->key, texts->count, names->name[k]);
     key[k] = names->name[k];
     value[k] = at < texts->count ? texts->value[at] : NULL;
   }
@@ -176,13 +169,14 @@ static testudo_status widen_texts(field_texts *texts, const name_list *names, te
   return TESTUDO_OK;
 }
 
-static testudo_status widen_map(field_map *map, const name_list *names, testudo_i_arena *arena, testudo_error *error)
+static testudo_status widen_map(field_map *map, const explore_names *names, testudo_i_arena *arena,
+                                testudo_error *error)
 {
   char **key = testudo_i_arena_calloc(arena, names->count + 1, sizeof *key);
   double *value = testudo_i_arena_calloc(arena, names->count + 1, sizeof *value);
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   for (size_t k = 0; k < names->count; k++) {
-    size_t at = find_text((const char *const *)map->key, map->count, names->name[k]);
+    size_t at = text_find((const char *const *)map->key, map->count, names->name[k]);
     key[k] = (char *)names->name[k];
     value[k] = at < map->count && map->value != NULL ? map->value[at] : NAN;
   }
@@ -205,13 +199,13 @@ static void maps_of(explore_row *row, field_map *map[MAPS])
 static testudo_status align_maps(explore_row *row, size_t count, int first, int last, testudo_i_arena *arena,
                                  testudo_error *error)
 {
-  TESTUDO_I_HELD(clear_names) name_list names = {.count = 0};
+  TESTUDO_I_HELD(names_clear) explore_names names = {.count = 0};
   field_map *map[MAPS];
   for (size_t k = 0; k < count; k++) {
     maps_of(&row[k], map);
     for (int which = first; which <= last; which++)
       for (size_t n = 0; n < map[which]->count; n++)
-        TESTUDO_I_TRY(add_name(&names, map[which]->key[n], error));
+        TESTUDO_I_TRY(names_add(&names, map[which]->key[n], error));
   }
   for (size_t k = 0; k < count; k++) {
     maps_of(&row[k], map);
@@ -223,10 +217,10 @@ static testudo_status align_maps(explore_row *row, size_t count, int first, int 
 
 testudo_status rows_align_all(explore_row *row, size_t count, testudo_i_arena *arena, testudo_error *error)
 {
-  TESTUDO_I_HELD(clear_names) name_list names = {.count = 0};
+  TESTUDO_I_HELD(names_clear) explore_names names = {.count = 0};
   for (size_t k = 0; k < count; k++)
     for (size_t n = 0; n < row[k].parameters.count; n++)
-      TESTUDO_I_TRY(add_name(&names, row[k].parameters.key[n], error));
+      TESTUDO_I_TRY(names_add(&names, row[k].parameters.key[n], error));
   for (size_t k = 0; k < count; k++)
     TESTUDO_I_TRY(widen_texts(&row[k].parameters, &names, arena, error));
   TESTUDO_I_TRY(align_maps(row, count, 0, MAPS - 2, arena, error));

@@ -127,10 +127,7 @@ typedef struct name_list {
 
 static bool has_name(const name_list *list, const char *name)
 {
-  for (size_t k = 0; k < list->count; k++)
-    if (strcmp(list->name[k], name) == 0)
-      return true;
-  return false;
+  return text_find(list->name, list->count, name) < list->count;
 }
 
 /* All options that differ. */
