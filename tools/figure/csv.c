@@ -146,11 +146,9 @@ static size_t look_of(const figure_csv *csv, size_t series, bool *named)
   size_t length = strlen(name), end = sizeof front - 1;
   bool is_front = csv->series[series].kind == FIGURE_STEPS && length > end && strcmp(name + length - end, front) == 0;
   for (size_t s = 0; s < series; s++) {
-    *named = strcmp(csv->series[s].name, name) != 0;
-    if (!*named)
-      return s;
-    *named = !(is_front && strlen(csv->series[s].name) == length - end &&
-               strncmp(csv->series[s].name, name, length - end) == 0);
+    const char *other = csv->series[s].name;
+    bool is_of_it = is_front && strlen(other) == length - end && strncmp(other, name, length - end) == 0;
+    *named = !is_of_it && strcmp(other, name) != 0;
     if (!*named)
       return s;
   }

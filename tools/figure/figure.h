@@ -76,6 +76,8 @@ bool figure_range(const figure *f, int axis, double *least, double *most);
    logarithmic one powers of ten, or where there would be fewer than two more than these. */
 enum { FIGURE_TICKS = 24 };
 int figure_ticks(const figure_axis *axis, double least, double most, double *tick);
+/* Between round numbers, of which a range has so many at most. */
+double figure_step(double range, int most);
 /* Digits that tell such ticks apart, and from other numbers. */
 int figure_digits(const double *tick, int count);
 /* Does a logarithmic axis hold fewer than two powers of ten, which are all that other programs would name? */

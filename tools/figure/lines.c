@@ -182,16 +182,8 @@ static int put_axis(const cli_plot *plot, const figure *f, int which, const char
     return 0;
   }
   fprintf(script, "set %crange [", name);
-  if (isnan(axis->least))
-    fputc('*', script);
-  else
-    fprintf(script, "%.9g", axis->least);
-  fputc(':', script);
-  if (isnan(axis->most))
-    fputc('*', script);
-  else
-    fprintf(script, "%.9g", axis->most);
-  fputs("]\n", script);
+  fprintf(script, isnan(axis->least) ? "*:" : "%.9g:", axis->least);
+  fprintf(script, isnan(axis->most) ? "*]\n" : "%.9g]\n", axis->most);
   return 0;
 }
 

@@ -26,11 +26,6 @@ static const char *how_of(const law_result *law, const char *simulated)
   return law->latency.cdf.p != NULL ? "exact" : "bounds";
 }
 
-static cli_list list_of_tail(const double *value, const cdf_result *tail)
-{
-  return (cli_list){value, value == NULL ? 0 : (size_t)tail->count};
-}
-
 static testudo_status add_law(drawn_laws *laws, const law_result *law, const head_result *head, drawn_law about,
                               const char *name, testudo_error *error)
 {
@@ -46,8 +41,9 @@ static testudo_status add_law(drawn_laws *laws, const law_result *law, const hea
   about.tail = law->latency.tail;
   if (about.tail.t == NULL)
     about.tail.count = 0;
-  TESTUDO_I_TRY(curves_check_list(name, "tail.t", list_of_tail(about.tail.t, &about.tail), &curves_times, error));
-  TESTUDO_I_TRY(curves_check_list(name, "tail.p", list_of_tail(about.tail.p, &about.tail), &curves_chances, error));
+  const cdf_result *tail = &about.tail;
+  TESTUDO_I_TRY(curves_check_list(name, "tail.t", curves_list(tail->t, tail->count), &curves_times, error));
+  TESTUDO_I_TRY(curves_check_list(name, "tail.p", curves_list(tail->p, tail->count), &curves_chances, error));
   about.error_time = simulated ? curves.sim_error_time : curves.error_time;
   about.error = simulated ? curves.sim_mse : curves.mse;
   about.mean = law->latency.mean;
@@ -82,15 +78,12 @@ testudo_status laws_add_result(drawn_laws *laws, const testudo_i_json_document *
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: no result of analyze, simulate, validate or compare, and"
                           " only these have laws", name);
   head_result head = {.report = -1};
-  const testudo_i_json_value *command = testudo_i_json_member(root, "command");
   TESTUDO_I_TRY(fields_read(document, root, "", head_fields, &head, &laws->arena, error));
   for (int k = 0; k < 2 && part[k] != NULL; k++) {
     law_result law = {.trials = -1};
     TESTUDO_I_TRY(fields_read(document, part[k], where[k], law_fields, &law, &laws->arena, error));
     const drawn_law about = {.file = name, .name = head.design.name == NULL ? "" : head.design.name,
-                             .delay = delay_words(laws, &head),
-                             .command = command != NULL && testudo_i_json_kind_of(command) == TESTUDO_I_JSON_STRING
-                                            ? testudo_i_json_string(command) : NULL};
+                             .delay = delay_words(laws, &head), .command = head.command};
     TESTUDO_I_TRY(add_law(laws, &law, &head, about, name, error));
   }
   return testudo_i_arena_check(&laws->arena, error);
@@ -320,6 +313,22 @@ static double least_error(const drawn_laws *laws)
   return fmax(TAIL_LEAST, pow(10.0, floor(log10(least) + 1e-9)));
 }
 
+/* Where the longest tail ends; NAN: there is none. */
+static double end_of_tails(const drawn_laws *laws)
+{
+  double last = NAN;
+  for (size_t k = 0; k < laws->count; k++)
+    if (laws->law[k].tail.count > 0)
+      last = fmax(last, laws->law[k].tail.t[laws->law[k].tail.count - 1]);
+  return last;
+}
+
+/* What the user has not set. */
+static void set_end(double *end, double value)
+{
+  *end = isnan(*end) ? value : *end;
+}
+
 static testudo_status set_axes(const drawn_laws *laws, law_picture show, figure *f, testudo_error *error)
 {
   static const char *const words[] = {[SHOW_LAW] = "P(T ≤ t)", [SHOW_SURVIVAL] = "P(T > t)",
@@ -330,27 +339,15 @@ static testudo_status set_axes(const drawn_laws *laws, law_picture show, figure 
   f->y.label = words[show];
   f->free_below = show == SHOW_LAW;
   if (show == SHOW_LAW) {
-    f->x.least = isnan(f->x.least) && !f->x.logarithmic ? 0.0 : f->x.least;
-    f->x.most = isnan(f->x.most) ? end : f->x.most;
-    f->y.least = isnan(f->y.least) && !f->y.logarithmic ? 0.0 : f->y.least;
-    f->y.most = isnan(f->y.most) ? 1.02 : f->y.most;
-    return TESTUDO_OK;
+    set_end(&f->x.most, end);
+    set_end(&f->y.least, f->y.logarithmic ? NAN : 0.0);
+  } else {
+    f->x.logarithmic = f->x.logarithmic || (show == SHOW_SURVIVAL && end_of_tails(laws) > 100.0 * end); /* heavy */
+    f->y.logarithmic = true;
+    set_end(&f->y.least, show == SHOW_SURVIVAL ? TAIL_LEAST : least_error(laws));
   }
-  f->y.logarithmic = true;
-  if (show == SHOW_SURVIVAL) {
-    double last = 0.0;
-    for (size_t k = 0; k < laws->count; k++)
-      if (laws->law[k].tail.count > 0)
-        last = fmax(last, laws->law[k].tail.t[laws->law[k].tail.count - 1]);
-    f->x.logarithmic = f->x.logarithmic || last > 100.0 * end; /* a heavy tail */
-    f->y.most = isnan(f->y.most) ? 1.0 : f->y.most;
-    f->y.least = isnan(f->y.least) ? TAIL_LEAST : f->y.least;
-    f->x.least = isnan(f->x.least) && !f->x.logarithmic ? 0.0 : f->x.least;
-    return TESTUDO_OK;
-  }
-  f->x.least = isnan(f->x.least) && !f->x.logarithmic ? 0.0 : f->x.least;
-  f->y.least = isnan(f->y.least) ? least_error(laws) : f->y.least;
-  f->y.most = isnan(f->y.most) ? 1.0 : f->y.most;
+  set_end(&f->x.least, f->x.logarithmic ? NAN : 0.0);
+  set_end(&f->y.most, show == SHOW_LAW ? 1.02 : 1.0);
   return TESTUDO_OK;
 }
 
@@ -370,10 +367,7 @@ static void set_title(const drawn_laws *laws, law_picture show, figure *f)
 testudo_status laws_figure(const drawn_laws *laws, law_picture show, figure *f, testudo_error *error)
 {
   size_t looks[2] = {0, 0};
-  double last = f->x.most; /* of all tails, where the user has set no end */
-  for (size_t k = 0; isnan(f->x.most) && k < laws->count; k++)
-    if (laws->law[k].tail.count > 0)
-      last = fmax(isnan(last) ? 0.0 : last, laws->law[k].tail.t[laws->law[k].tail.count - 1]);
+  double last = isnan(f->x.most) ? end_of_tails(laws) : f->x.most;
   if (show != SHOW_LAW && f->y.least <= 0.0)
     return cli_refuse(error, "--yrange: the axis is logarithmic, and begins above 0");
   if (laws->count == 0)

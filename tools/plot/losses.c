@@ -29,7 +29,6 @@ double loss_above(const sgd_result *result, double loss)
 static testudo_status check_method(const sgd_method_result *row, size_t m, const char *name, testudo_error *error)
 {
   static const curves_kind any = {-HUGE_VAL, HUGE_VAL, "any", false};
-  const size_t count = (size_t)row->count;
   const struct {
     const char *key;
     const double *value;
@@ -40,8 +39,7 @@ static testudo_status check_method(const sgd_method_result *row, size_t m, const
   for (size_t k = 0; k < sizeof lists / sizeof *lists; k++) {
     char what[64];
     snprintf(what, sizeof what, "methods[%zu].%s", m, lists[k].key);
-    TESTUDO_I_TRY(curves_check_list(name, what, (cli_list){lists[k].value, lists[k].value == NULL ? 0 : count},
-                                    lists[k].kind, error));
+    TESTUDO_I_TRY(curves_check_list(name, what, curves_list(lists[k].value, row->count), lists[k].kind, error));
   }
   return TESTUDO_OK;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Points of a sweep as curves: a number of theirs over an option or another number, a line per combination of the
    options that differ besides. */
+#define _GNU_SOURCE 1 /* memmem */
 #include "plot/points.h"
 
 #include <math.h>
@@ -30,15 +31,10 @@ testudo_status points_read(drawn_points *points, const testudo_i_json_document *
 
 bool points_begins_csv(const char *bytes, size_t length)
 {
-  static const char *const wanted[] = {"computation,", ",design_command,"};
+  static const char first[] = "computation,", second[] = ",design_command,";
   const char *end = memchr(bytes, '\n', length);
-  if (end == NULL)
-    return false;
-  TESTUDO_I_HELD(testudo_i_free_held) char *head = testudo_i_calloc((size_t)(end - bytes) + 1, 1);
-  if (head == NULL)
-    return false;
-  memcpy(head, bytes, (size_t)(end - bytes));
-  return strstr(head, wanted[0]) != NULL && strstr(head, wanted[1]) != NULL;
+  size_t head = end == NULL ? 0 : (size_t)(end - bytes);
+  return memmem(bytes, head, first, strlen(first)) != NULL && memmem(bytes, head, second, strlen(second)) != NULL;
 }
 
 testudo_status points_csv(const char *bytes, size_t length, const char *name, testudo_i_json_document **document,
