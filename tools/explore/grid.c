@@ -57,11 +57,6 @@ const cli_option *const explore_listed[] = {
 
 enum { DEFAULT_TRIALS = 100000 };
 
-static bool is_compute(const cli_option *option)
-{
-  return option == explore_compute_options;
-}
-
 /* ---- files ---- */
 
 typedef struct explore_digest {
@@ -69,13 +64,21 @@ typedef struct explore_digest {
   uint64_t hash;
 } explore_digest;
 
+/* NULL: there is none. */
+static const explore_digest *find_digest(const explore_grid *grid, const char *text)
+{
+  size_t k = 0;
+  while (k < grid->digests && strcmp(grid->digest[k].text, text) != 0)
+    k++;
+  return k < grid->digests ? &grid->digest[k] : NULL;
+}
+
 /* The file that a value names, which decides the result by what is in it. */
 static testudo_status add_digest(explore_grid *grid, const char *text, const char *file, testudo_error *error)
 {
   uint64_t hash;
-  for (size_t k = 0; k < grid->digests; k++)
-    if (strcmp(grid->digest[k].text, text) == 0)
-      return TESTUDO_OK;
+  if (find_digest(grid, text) != NULL)
+    return TESTUDO_OK;
   TESTUDO_I_TRY(cli_hash_file(file, &hash, error));
   if (testudo_i_grow((void **)&grid->digest, &grid->digest_room, grid->digests + 1, sizeof *grid->digest) != 0)
     return testudo_i_fail_memory(error);
@@ -287,7 +290,7 @@ static testudo_status take_parameters(const explore_grid *grid, const char *cons
   const char **value = testudo_i_arena_calloc(arena, room, sizeof *value);
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   for (size_t a = 0; a < grid->axes; a++) {
-    if (is_compute(grid->axis[a].option))
+    if (grid->axis[a].option == explore_compute_options)
       continue;
     key[count] = grid->axis[a].option->name;
     value[count++] = item[a];
@@ -301,10 +304,7 @@ static testudo_status take_parameters(const explore_grid *grid, const char *cons
 /* "trace:dir/a.csv" without its folder, and what is in the file. */
 static void put_key_word(FILE *stream, const explore_grid *grid, const char *word)
 {
-  const explore_digest *digest = NULL;
-  for (size_t k = 0; k < grid->digests && digest == NULL; k++)
-    if (strcmp(word, grid->digest[k].text) == 0)
-      digest = &grid->digest[k];
+  const explore_digest *digest = find_digest(grid, word);
   if (digest == NULL) {
     fprintf(stream, "%s\n", word);
     return;
@@ -392,7 +392,7 @@ testudo_status grid_point(const explore_grid *grid, int64_t number, explore_poin
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   read_items(grid, number, item);
   for (size_t a = 0; a < grid->axes; a++) {
-    if (is_compute(grid->axis[a].option) && item[a] != NULL)
+    if (grid->axis[a].option == explore_compute_options && item[a] != NULL)
       point->computation = computation_of(item[a]);
     if (grid->axis[a].option == cli_seed_options && item[a] != NULL) {
       point->seeded = true;

@@ -248,8 +248,7 @@ static testudo_status parse_words(cli_arguments *arguments, int count, char *con
 testudo_status cli_parse(const cli_command *command, int count, char *const *words, cli_arguments *arguments,
                          testudo_error *error)
 {
-  *arguments = (cli_arguments){.command = command};
-  return parse_words(arguments, count, words, error);
+  return cli_parse_file(command, NULL, count, words, NULL, arguments, error);
 }
 
 testudo_status cli_parse_file(const cli_command *command, const char *file, int count, char *const *words,
