@@ -198,9 +198,9 @@ static testudo_status find_bounds_of(cli_sgd *sgd, int32_t m, testudo_error *err
   testudo_assumptions assumptions = sgd_assumptions(sgd, method, (int32_t)result->wait, fresh);
   if (steps)
     assumptions.staleness = 0.0; /* Theorem 4 needs none */
-  result->assumed = (sgd_assumed_result){
-      assumptions.smoothness, assumptions.convexity, assumptions.variance, assumptions.batch, assumptions.wait,
-      assumptions.step, assumptions.gap, stale && !steps ? assumptions.staleness : NAN, stale ? fresh : NAN};
+  result->assumed = assumptions;
+  result->assumed.staleness = stale && !steps ? assumptions.staleness : NAN;
+  result->assumed.fresh = stale ? fresh : NAN;
   result->bound_source = convexity_reason(sgd);
   if (result->bound_source == NULL)
     TESTUDO_I_TRY(find_error_bound(sgd, m, &assumptions, stale, error));

@@ -236,7 +236,7 @@ static testudo_status fill_result(cli_sgd *sgd, testudo_error *error)
         .wait = testudo_i_sgd_wait(&wanted->method, sgd->cluster.workers),
         .model = ours ? "working model" : NULL, .last_loss = NAN, .last_low = NAN, .last_high = NAN,
         .last_accuracy = NAN, .last_updates = NAN, .last_bits = NAN, .time_to_target = NAN, .bits_to_target = NAN,
-        .bound_to_target = NAN, .last_bound = NAN, .assumed = {NAN, NAN, NAN, -1, -1, NAN, NAN, NAN, NAN},
+        .bound_to_target = NAN, .last_bound = NAN, .assumed = {NAN, NAN, NAN, NAN, -1, -1, NAN, NAN, NAN, NAN},
         .compression = {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN}};
   }
   return TESTUDO_OK;
