@@ -25,6 +25,7 @@ typedef struct work {
   int64_t jobs;
   int64_t *job;           /* index of the point * EXPLORE_MOST_PARTS + part */
   int64_t *point_of;      /* which of todo it is of */
+  size_t job_room, point_room;
   gathered *parts;        /* one per point of todo */
   testudo_i_lock lock;    /* of the results and parts of points with several jobs */
 } work;
@@ -404,7 +405,7 @@ testudo_status run_serve(explore_run *run, testudo_error *error)
 /* ---- all of them ---- */
 
 /* The jobs of one point: those of its parts that the store has not, and the last in any case, which brings the row. */
-static testudo_status list_jobs(work *w, int64_t k, const explore_point *point, int64_t room, testudo_error *error)
+static testudo_status list_jobs(work *w, int64_t k, const explore_point *point, testudo_error *error)
 {
   gathered *parts = &w->parts[k];
   if (point->parts > 1) {
@@ -417,8 +418,12 @@ static testudo_status list_jobs(work *w, int64_t k, const explore_point *point, 
     if (w->run->store != NULL && part + 1 < point->parts)
       TESTUDO_I_TRY(testudo_i_store_kept_trials(w->run->store, point->key, testudo_version(),
                                                 (int64_t)part * TESTUDO_I_DRAWS_STEP, &there, error));
-    if (there == TESTUDO_I_DRAWS_STEP || w->jobs == room)
+    if (there == TESTUDO_I_DRAWS_STEP)
       continue;
+    size_t wanted = (size_t)w->jobs + 1;
+    if (testudo_i_grow((void **)&w->job, &w->job_room, wanted, sizeof *w->job) != 0 ||
+        testudo_i_grow((void **)&w->point_of, &w->point_room, wanted, sizeof *w->point_of) != 0)
+      return testudo_i_fail_memory(error);
     w->job[w->jobs] = w->todo[k] * EXPLORE_MOST_PARTS + part;
     w->point_of[w->jobs++] = k;
     parts->left++;
@@ -428,23 +433,13 @@ static testudo_status list_jobs(work *w, int64_t k, const explore_point *point, 
 
 static testudo_status list_all(work *w, testudo_error *error)
 {
-  int64_t points = w->run->todo, room = 0;
-  for (int pass = 0; pass < 2; pass++) {
-    if (pass == 1) {
-      w->job = testudo_i_calloc((size_t)room + 1, sizeof *w->job);
-      w->point_of = testudo_i_calloc((size_t)room + 1, sizeof *w->point_of);
-      w->parts = testudo_i_calloc((size_t)points + 1, sizeof *w->parts);
-      TESTUDO_I_TRY(testudo_i_memory_check(w->job != NULL && w->point_of != NULL && w->parts != NULL, error));
-    }
-    for (int64_t k = 0; k < points; k++) {
-      TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
-      explore_point point;
-      TESTUDO_I_TRY(run_point(w->run, w->todo[k], &point, &arena, error));
-      if (pass == 1)
-        TESTUDO_I_TRY(list_jobs(w, k, &point, room, error));
-      else
-        room += point.parts;
-    }
+  w->parts = testudo_i_calloc((size_t)w->run->todo + 1, sizeof *w->parts);
+  TESTUDO_I_TRY(testudo_i_memory_check(w->parts != NULL, error));
+  for (int64_t k = 0; k < w->run->todo; k++) {
+    TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+    explore_point point;
+    TESTUDO_I_TRY(run_point(w->run, w->todo[k], &point, &arena, error));
+    TESTUDO_I_TRY(list_jobs(w, k, &point, error));
   }
   return TESTUDO_OK;
 }

@@ -67,7 +67,6 @@ static testudo_status probe(explore_preview *preview, const explore_run *run, co
   explore_result result[PROBES] = {{.state = POINT_LEFT}};
   int64_t chosen[PROBES], count = (int64_t)preview->points;
   double seconds = 0.0;
-  int64_t known = 0;
   copy.store = NULL;
   copy.limit = session_seconds() + PROBE_SECONDS;
   copy.point_limit = POINT_SECONDS;
@@ -77,13 +76,12 @@ static testudo_status probe(explore_preview *preview, const explore_run *run, co
   testudo_status status = jobs_run(&copy, chosen, result, error);
   for (int64_t k = 0; k < copy.todo; k++) {
     bool tried = result[k].state != POINT_LEFT && result[k].state != POINT_FAILED;
-    known += tried;
+    preview->probed += tried;
     preview->cut += result[k].state == POINT_UNFINISHED;
     seconds += tried ? result[k].seconds : 0.0;
     result_clear(&result[k]);
   }
-  preview->probed = known;
-  preview->seconds = known > 0 ? seconds / (double)known : NAN;
+  preview->seconds = preview->probed > 0 ? seconds / (double)preview->probed : NAN;
   return status;
 }
 

@@ -73,19 +73,17 @@ testudo_status run_add_reason(explore_run *run, const char *text, testudo_error 
 
 static testudo_status gather(explore_run *run, explore_result *result, testudo_error *error)
 {
-  int64_t left = 0;
   for (int64_t k = 0; k < run->todo; k++) {
     run->done += result[k].state == POINT_DONE;
     run->outside += result[k].state == POINT_OUTSIDE;
     run->unfinished += result[k].state == POINT_UNFINISHED;
     run->skipped += result[k].state == POINT_SKIPPED;
-    left += result[k].state == POINT_LEFT;
+    run->left += result[k].state == POINT_LEFT;
     if (result[k].state == POINT_SKIPPED)
       TESTUDO_I_TRY(run_add_reason(run, result[k].reason, error));
     if (result[k].state == POINT_DONE && run->store == NULL)
       TESTUDO_I_TRY(rows_add(&run->rows, result[k].text, error));
   }
-  run->left = left;
   return TESTUDO_OK;
 }
 

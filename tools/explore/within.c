@@ -9,7 +9,11 @@
 #include "base/text.h"
 #include "explore/explore.h"
 
-typedef enum comparison { LESS, LESS_OR_EQUAL, GREATER, GREATER_OR_EQUAL, EQUAL, UNEQUAL } comparison;
+/* What a number may be beside another. */
+typedef enum comparison {
+  LESS = 1, EQUAL = 2, GREATER = 4,
+  LESS_OR_EQUAL = LESS | EQUAL, GREATER_OR_EQUAL = GREATER | EQUAL, UNEQUAL = LESS | GREATER
+} comparison;
 
 struct explore_condition {
   const char *name, *text; /* text: what a word is compared with */
@@ -317,20 +321,7 @@ void within_clear(explore_within *within)
 
 static bool compares(double a, comparison how, double b)
 {
-  switch (how) {
-  case LESS:
-    return a < b;
-  case LESS_OR_EQUAL:
-    return a <= b;
-  case GREATER:
-    return a > b;
-  case GREATER_OR_EQUAL:
-    return a >= b;
-  case EQUAL:
-    return a == b;
-  default:
-    return a != b;
-  }
+  return (how & (a < b ? LESS : a > b ? GREATER : EQUAL)) != 0;
 }
 
 /* As texts, or where both are numbers as these. */
