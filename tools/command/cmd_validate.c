@@ -103,11 +103,6 @@ static const field test_fields[] = {
     {.key = NULL},
 };
 
-static const cli_validated *validated_of(const void *result)
-{
-  return result; /* its first member */
-}
-
 static const char *const within_words[] = {"OUTSIDE", "within", NULL};
 
 static double percent_off(const void *result)
@@ -254,7 +249,7 @@ static bool all_tests_hold(const validate_result *validate)
 /* What was not compared, or decoded only in part, must not hide behind "agree". */
 static void verdict_print(FILE *text, const void *result)
 {
-  const cli_validated *validated = validated_of(result);
+  const cli_validated *validated = result; /* whose first member it is */
   const validate_result *validate = result;
   const testudo_decode_report *decode = &validated->simulation->decode;
   if (decodes(validated))
