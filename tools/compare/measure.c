@@ -62,15 +62,6 @@ static void say_simulated(const cli_comparison *comparison)
   }
 }
 
-/* What can only be simulated is, and says so before the work. */
-static testudo_status find_laws(cli_comparison *comparison, const testudo_monitor *monitor, testudo_error *error)
-{
-  for (size_t k = 0; k < comparison->rows; k++)
-    TESTUDO_I_TRY(find_law(&comparison->row[k], comparison->arguments, monitor, error));
-  say_simulated(comparison);
-  return TESTUDO_OK;
-}
-
 static testudo_status analyse_row(cli_row *row, const cli_arguments *arguments, testudo_error *error)
 {
   bool curves = !report_is_text(arguments) || cli_given(arguments, "plot");
@@ -215,7 +206,9 @@ static void fill_over_ideal(cli_row *row, double ideal)
 static testudo_status measure_rows(cli_comparison *comparison, testudo_error *error)
 {
   const testudo_monitor *monitor = session_progress_start("comparing", comparison->arguments);
-  TESTUDO_I_TRY(find_laws(comparison, monitor, error));
+  for (size_t k = 0; k < comparison->rows; k++)
+    TESTUDO_I_TRY(find_law(&comparison->row[k], comparison->arguments, monitor, error));
+  say_simulated(comparison); /* before the work */
   double share = 1.0 / (double)comparison->rows;
   for (size_t k = 0; k < comparison->rows; k++) {
     cli_row *row = &comparison->row[k];

@@ -27,15 +27,6 @@ const field preview_cost_fields[] = {
     {.key = NULL},
 };
 
-static testudo_status add_point(explore_preview *preview, const explore_point *point, testudo_i_arena *arena,
-                                testudo_error *error)
-{
-  preview->point[preview->points++] = (explore_previewed){.key = testudo_i_arena_text(arena, point->key),
-                                                          .design = point->design, .command = point->command,
-                                                          .trials = point->trials};
-  return testudo_i_arena_check(arena, error);
-}
-
 /* The points that the commands would take; the others are skipped, with their reasons. `todo` keeps the former. */
 static testudo_status list_points(explore_preview *preview, explore_run *run, int64_t *todo, testudo_i_arena *arena,
                                   testudo_error *error)
@@ -53,7 +44,10 @@ static testudo_status list_points(explore_preview *preview, explore_run *run, in
     }
     TESTUDO_I_TRY(status);
     todo[preview->points] = todo[k];
-    TESTUDO_I_TRY(add_point(preview, &point, arena, error));
+    preview->point[preview->points++] = (explore_previewed){.key = testudo_i_arena_text(arena, point.key),
+                                                            .design = point.design, .command = point.command,
+                                                            .trials = point.trials};
+    TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   }
   run_sort_reasons(run);
   return TESTUDO_OK;

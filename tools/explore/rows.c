@@ -38,17 +38,6 @@ static const field explored_search_fields[] = {
     {.key = NULL},
 };
 
-static double mean_of(const void *row)
-{
-  return ((const explore_row *)row)->latency.mean;
-}
-
-static const char *mean_words(const void *row)
-{
-  int status = ((const explore_row *)row)->latency.mean_status;
-  return status < 0 ? "" : law_words[status];
-}
-
 /* For the columns of text alone: the value and how it is known. */
 static void print_mean(FILE *text, const void *row)
 {
@@ -58,7 +47,7 @@ static void print_mean(FILE *text, const void *row)
   else if (latency->mean_status == LAW_INFINITE)
     fputs("infinite", text);
   else
-    fprintf(text, "%.9g %s", mean_of(row), mean_words(row));
+    fprintf(text, "%.9g %s", latency->mean, latency->mean_status < 0 ? "" : law_words[latency->mean_status]);
 }
 
 const field explore_row_fields[] = {

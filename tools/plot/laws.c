@@ -19,13 +19,6 @@ void laws_clear(drawn_laws *laws)
 
 /* ---- what is drawn ---- */
 
-static const char *how_of(const law_result *law, const char *simulated)
-{
-  if (law->trials >= 0)
-    return simulated;
-  return law->latency.cdf.p != NULL ? "exact" : "bounds";
-}
-
 static testudo_status add_law(drawn_laws *laws, const law_result *law, const head_result *head, drawn_law about,
                               const char *name, testudo_error *error)
 {
@@ -47,7 +40,10 @@ static testudo_status add_law(drawn_laws *laws, const law_result *law, const hea
   about.error_time = simulated ? curves.sim_error_time : curves.error_time;
   about.error = simulated ? curves.sim_mse : curves.mse;
   about.mean = law->latency.mean;
-  about.how = how_of(law, head->delay.replay != NULL ? "as measured" : "simulated");
+  if (simulated)
+    about.how = head->delay.replay != NULL ? "as measured" : "simulated";
+  else
+    about.how = about.cdf.p != NULL ? "exact" : "bounds";
   about.error_how = simulated ? about.how : "exact";
   laws->law[laws->count++] = about;
   return TESTUDO_OK;
@@ -141,27 +137,16 @@ testudo_status laws_add_comparison_file(drawn_laws *laws, const testudo_i_json_d
 
 /* ---- labels ---- */
 
-typedef const char *law_name(const drawn_law *law);
-
-static const char *name_of(const drawn_law *law)
+static const char *text_at(const drawn_law *law, size_t offset)
 {
-  return law->name;
+  return *(const char *const *)(const void *)((const char *)law + offset);
 }
 
-static const char *delay_of(const drawn_law *law)
-{
-  return law->delay;
-}
-
-static const char *file_of(const drawn_law *law)
-{
-  return cli_basename(law->file);
-}
-
-static bool all_same(const drawn_laws *laws, law_name *of)
+/* Have all the same name, or delay model? */
+static bool all_same(const drawn_laws *laws, size_t offset)
 {
   for (size_t k = 1; k < laws->count; k++)
-    if (strcmp(of(&laws->law[k]), of(&laws->law[0])) != 0)
+    if (strcmp(text_at(&laws->law[k], offset), text_at(&laws->law[0], offset)) != 0)
       return false;
   return true;
 }
@@ -190,7 +175,7 @@ static void append(char *text, size_t room, const char *what)
 static const char *label_of(const drawn_laws *laws, const drawn_law *law, law_picture show, figure *f)
 {
   char text[400] = "";
-  bool name = !all_same(laws, name_of), delay = !all_same(laws, delay_of);
+  bool name = !all_same(laws, offsetof(drawn_law, name)), delay = !all_same(laws, offsetof(drawn_law, delay));
   if (law->label != NULL)
     return law->label;
   if (name)
@@ -198,7 +183,7 @@ static const char *label_of(const drawn_laws *laws, const drawn_law *law, law_pi
   if (delay)
     append(text, sizeof text, law->delay);
   if (laws->count > 1 && !tells_apart(laws, name, delay))
-    append(text, sizeof text, file_of(law));
+    append(text, sizeof text, cli_basename(law->file));
   char how[64];
   if (show == SHOW_ERROR)
     snprintf(how, sizeof how, "%s", law->error_how);
@@ -357,9 +342,9 @@ static void set_title(const drawn_laws *laws, law_picture show, figure *f)
   static const char *const words[] = {[SHOW_LAW] = "Time of an iteration", [SHOW_SURVIVAL] = "Tail of the time of an"
                                       " iteration", [SHOW_ERROR] = "Error of stopping at a deadline"};
   snprintf(title, sizeof title, "%s", words[show]);
-  if (all_same(laws, name_of) && laws->law[0].name[0] != '\0')
+  if (all_same(laws, offsetof(drawn_law, name)) && laws->law[0].name[0] != '\0')
     snprintf(title + strlen(title), sizeof title - strlen(title), " of %.150s", laws->law[0].name);
-  if (all_same(laws, delay_of) && laws->law[0].delay[0] != '\0')
+  if (all_same(laws, offsetof(drawn_law, delay)) && laws->law[0].delay[0] != '\0')
     snprintf(title + strlen(title), sizeof title - strlen(title), " under %.200s", laws->law[0].delay);
   f->title = testudo_i_arena_text(&f->arena, title);
 }

@@ -76,13 +76,15 @@ static void mark_row(cli_timeline *line, const testudo_i_rule *rule, const int64
 }
 
 /* Of rows any of which is enough, only the first that held counts; where none ever does, nothing was of use. */
-static testudo_status find_needed_by(cli_timeline *line, const testudo_i_rule *rule, testudo_error *error)
+static testudo_status find_needed(cli_timeline *line, testudo_report report, testudo_error *error)
 {
+  TESTUDO_I_HELD(testudo_i_rule_clear) testudo_i_rule rule = {0};
+  TESTUDO_I_TRY(testudo_i_completion_rule(line->design, report, &rule, error));
   const testudo_design *design = line->design;
   int32_t workers = testudo_design_workers(design), first = 0;
   int64_t most = 1;
-  for (int32_t row = 0; row < rule->rows; row++)
-    most = testudo_i_rule_pairs(rule, row) > most ? testudo_i_rule_pairs(rule, row) : most;
+  for (int32_t row = 0; row < rule.rows; row++)
+    most = testudo_i_rule_pairs(&rule, row) > most ? testudo_i_rule_pairs(&rule, row) : most;
   int64_t *from = testudo_i_arena_calloc(&line->arena, (size_t)workers + 1, sizeof *from);
   double *sorted = testudo_i_arena_alloc(&line->arena, (size_t)most, sizeof *sorted);
   line->needed = testudo_i_arena_calloc(&line->arena, (size_t)metrics_entries(design), sizeof *line->needed);
@@ -90,25 +92,18 @@ static testudo_status find_needed_by(cli_timeline *line, const testudo_i_rule *r
   for (int32_t j = 0; j < workers; j++)
     from[j + 1] = from[j] + testudo_design_load(design, j);
   double earliest = HUGE_VAL;
-  for (int32_t row = 0; row < rule->rows; row++) {
-    double held = time_of_row(line, rule, from, row, sorted);
-    if (rule->join == TESTUDO_I_ALL)
-      mark_row(line, rule, from, row, held);
+  for (int32_t row = 0; row < rule.rows; row++) {
+    double held = time_of_row(line, &rule, from, row, sorted);
+    if (rule.join == TESTUDO_I_ALL)
+      mark_row(line, &rule, from, row, held);
     else if (held < earliest) {
       earliest = held;
       first = row;
     }
   }
-  if (rule->join == TESTUDO_I_ANY && isfinite(earliest))
-    mark_row(line, rule, from, first, earliest);
+  if (rule.join == TESTUDO_I_ANY && isfinite(earliest))
+    mark_row(line, &rule, from, first, earliest);
   return TESTUDO_OK;
-}
-
-static testudo_status find_needed(cli_timeline *line, testudo_report report, testudo_error *error)
-{
-  TESTUDO_I_HELD(testudo_i_rule_clear) testudo_i_rule rule = {0};
-  TESTUDO_I_TRY(testudo_i_completion_rule(line->design, report, &rule, error));
-  return find_needed_by(line, &rule, error);
 }
 
 static testudo_status list_bars(cli_timeline *line, testudo_error *error)
