@@ -388,9 +388,8 @@ static testudo_status find_bounds(cli_simulated *simulated, const cli_arguments 
 
 static testudo_rare_options rare_options(const cli_simulated *simulated, const cli_arguments *arguments)
 {
-  testudo_simulation_options plain = simulation_options(&simulated->cluster, arguments, simulated->trials, NULL);
-  return (testudo_rare_options){.report = plain.report, .trials = simulated->trials, .seed = plain.seed,
-                                .threads = plain.threads};
+  return (testudo_rare_options){.report = simulated->cluster.report, .trials = simulated->trials,
+                                .seed = simulated->cluster.seed, .threads = session_threads(arguments)};
 }
 
 /* Before the trials: what is refused is refused at once. */

@@ -30,7 +30,7 @@ static void print_heading(FILE *text, const void *result)
   const cli_pick *pick = result;
   fprintf(text, "%" PRId64 " points, %" PRId64 " %s", pick->points, pick->met,
           pick->within_text == NULL ? "with the numbers that are asked for" : "within ");
-  fprintf(text, "%s", pick->within_text == NULL ? "" : pick->within_text);
+  fputs(pick->within_text == NULL ? "" : pick->within_text, text);
   if (pick->unknown > 0)
     fprintf(text, ", %" PRId64 " left out, of which a number is not known", pick->unknown);
   fputc('\n', text);

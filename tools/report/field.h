@@ -132,7 +132,8 @@ void fields_put_texts(testudo_i_json_writer *writer, const char *key, const fiel
 
 /* Lines "  label  value unit", tables as columns. */
 void fields_print(FILE *stream, const field *table, const void *result);
-/* For a `phrase`: the label of a line, and what follows it. */
+/* For a `phrase`: the label of a line, in so many columns, and what follows it. */
+enum { FIELDS_LABEL = 18 };
 void fields_label(FILE *stream, const char *label);
 void fields_line(FILE *stream, const char *label, const char *format, ...) TESTUDO_PRINTF(3, 4);
 /* A table's rows alone. */

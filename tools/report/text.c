@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-enum { CELL = 128, MOST_COLUMNS = 24, LABEL = 18 };
+enum { CELL = 128, MOST_COLUMNS = 24 };
 
 static void number_text(const field *f, double number, char text[CELL])
 {
@@ -138,7 +138,7 @@ static void print_lists(FILE *stream, const field *fields, const void *result)
 
 void fields_label(FILE *stream, const char *label)
 {
-  fprintf(stream, "  %-*s", LABEL, label);
+  fprintf(stream, "  %-*s", FIELDS_LABEL, label);
 }
 
 void fields_line(FILE *stream, const char *label, const char *format, ...)
@@ -157,7 +157,8 @@ static void print_map(FILE *stream, const field *f, const void *result)
     char label[CELL], value[CELL];
     int length = snprintf(label, sizeof label, "%s %s", f->label, map->key[k]);
     number_text(f, map->value[k], value);
-    fprintf(stream, "  %-*s%s%s%s\n", length < LABEL ? LABEL : length + 2, label, value, f->unit == NULL ? "" : " ",
+    fields_label(stream, label);
+    fprintf(stream, "%s%s%s%s\n", length < FIELDS_LABEL ? "" : "  ", value, f->unit == NULL ? "" : " ",
             f->unit == NULL ? "" : f->unit);
   }
 }

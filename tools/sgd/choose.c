@@ -154,8 +154,8 @@ testudo_status sgd_spread_choices(cli_sgd *sgd, testudo_error *error)
 
 /* ---- how long the bits last ---- */
 
-static testudo_status message_bits_of(const cli_sgd *sgd, const testudo_sgd_method *method, double *bits,
-                                      testudo_error *error)
+testudo_status sgd_message_bits(const cli_sgd *sgd, const testudo_sgd_method *method, double *bits,
+                                testudo_error *error)
 {
   testudo_compressor *compressor = NULL;
   TESTUDO_I_TRY(testudo_compressor_create(method->compressor, sgd_dim(sgd), method->size, &compressor, error));
@@ -172,7 +172,7 @@ testudo_status sgd_time_of_bits(cli_sgd *sgd, double *seconds, testudo_error *er
     const testudo_sgd_method *method = &sgd->wanted[m].method;
     testudo_i_timing timing;
     double bits;
-    TESTUDO_I_TRY(message_bits_of(sgd, method, &bits, error));
+    TESTUDO_I_TRY(sgd_message_bits(sgd, method, &bits, error));
     const testudo_i_timing_options options = {.share = bits / (32.0 * (double)sgd_dim(sgd)), .updates = TIMED_UPDATES,
                                               .seed = sgd->cluster.seed,
                                               .threads = session_threads(sgd->arguments),

@@ -137,6 +137,10 @@ TESTUDO_CHECKED testudo_status sgd_make_design(cli_sgd *sgd, const sgd_wanted *w
 TESTUDO_CHECKED testudo_status sgd_spread_choices(cli_sgd *sgd, testudo_error *error);
 TESTUDO_CHECKED testudo_status sgd_make_choice(cli_sgd *sgd, testudo_error *error);
 
+/* What a message of the method has. */
+TESTUDO_CHECKED testudo_status sgd_message_bits(const cli_sgd *sgd, const testudo_sgd_method *method, double *bits,
+                                                testudo_error *error);
+
 /* Seconds until all methods will have spent --bits, by a simulation of their times. */
 TESTUDO_CHECKED testudo_status sgd_time_of_bits(cli_sgd *sgd, double *seconds, testudo_error *error);
 
