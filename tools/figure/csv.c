@@ -174,22 +174,14 @@ static testudo_status add_series(figure *f, const figure_csv *csv, size_t series
       }
       count++;
     }
-  for (int with_y = 0; with_y < 2; with_y++) {
-    if (!(with_y ? has[Y] : has[LOW] && has[HIGH]))
-      continue;
-    figure_series made = {.overlaid = overlaid, .look = (overlaid ? f->overlaid : 0) + look, .count = count,
-                          .label = named && (with_y || !has[Y]) ? csv->series[series].name : NULL,
-                          .marked = count <= MOST_MARKED, .x = list[X], .y = with_y ? list[Y] : NULL,
-                          .low = with_y ? NULL : list[LOW], .high = with_y ? NULL : list[HIGH]};
-    if (!with_y)
-      made.kind = overlaid || kind == FIGURE_BARS || (kind < 0 && has[Y]) ? FIGURE_BARS : FIGURE_BAND;
-    else if (overlaid)
-      made.kind = FIGURE_POINTS;
-    else
-      made.kind = kind == FIGURE_STEPS || kind == FIGURE_POINTS ? (figure_kind)kind : FIGURE_LINE;
-    TESTUDO_I_TRY(figure_add(f, &made, error));
-  }
-  return TESTUDO_OK;
+  const bool ends = has[LOW] && has[HIGH], bars = overlaid || kind == FIGURE_BARS || (kind < 0 && has[Y]);
+  const figure_series made = {.kind = overlaid ? FIGURE_POINTS
+                                      : kind == FIGURE_STEPS || kind == FIGURE_POINTS ? (figure_kind)kind : FIGURE_LINE,
+                              .overlaid = overlaid, .look = (overlaid ? f->overlaid : 0) + look, .count = count,
+                              .label = named ? csv->series[series].name : NULL, .marked = count <= MOST_MARKED,
+                              .x = list[X], .y = has[Y] ? list[Y] : NULL, .low = ends ? list[LOW] : NULL,
+                              .high = ends ? list[HIGH] : NULL};
+  return figure_add_both(f, &made, bars ? FIGURE_BARS : FIGURE_BAND, error);
 }
 
 static bool is_outside(const figure_axis *axis, double value)

@@ -20,6 +20,17 @@ testudo_status figure_add(figure *f, const figure_series *series, testudo_error 
   return TESTUDO_OK;
 }
 
+testudo_status figure_add_both(figure *f, const figure_series *series, figure_kind between, testudo_error *error)
+{
+  figure_series ends = *series, line = *series;
+  ends.kind = between;
+  ends.label = series->y == NULL ? series->label : NULL;
+  ends.y = line.low = line.high = NULL;
+  if (series->low != NULL)
+    TESTUDO_I_TRY(figure_add(f, &ends, error));
+  return series->y == NULL ? TESTUDO_OK : figure_add(f, &line, error);
+}
+
 double *figure_numbers(figure *f, size_t count)
 {
   return testudo_i_arena_calloc(&f->arena, count + 1, sizeof(double));

@@ -52,6 +52,9 @@ typedef struct figure {
 } figure;
 
 TESTUDO_CHECKED testudo_status figure_add(figure *f, const figure_series *series, testudo_error *error);
+/* One that may have y and ends too: these first, as a band or bars (`between`), named where there is no y. */
+TESTUDO_CHECKED testudo_status figure_add_both(figure *f, const figure_series *series, figure_kind between,
+                                               testudo_error *error);
 /* Room for numbers, as long as the figure lives; NULL where memory is short: ask the arena. */
 double *figure_numbers(figure *f, size_t count);
 void figure_clear(figure *f);

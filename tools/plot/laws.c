@@ -210,27 +210,19 @@ static testudo_status add_curve(figure *f, const cdf_result *curve, const drawn_
                                 size_t look, double end, testudo_error *error)
 {
   size_t count = (size_t)curve->count, more = count > 0 && isfinite(end) && end > curve->t[count - 1];
-  const figure_series common = {.reference = law->reference, .look = look, .count = count + more};
+  figure_series series = {.kind = law->discrete ? FIGURE_STEPS : FIGURE_LINE, .label = label,
+                          .reference = law->reference, .look = look, .count = count + more};
   if (count == 0)
     return TESTUDO_OK;
-  double *t = copy_with_end(f, curve->t, count, end);
-  for (int band = 1; band >= 0; band--) {
-    if (band ? curve->p_lower == NULL || curve->p_upper == NULL : curve->p == NULL)
-      continue;
-    if (band && curve->p != NULL)
-      continue; /* bracketed so closely that nobody sees it */
-    figure_series series = common;
-    series.x = t;
-    series.label = label;
-    series.kind = band ? FIGURE_BAND : law->discrete ? FIGURE_STEPS : FIGURE_LINE;
-    if (band) {
-      series.low = copy_with_end(f, curve->p_lower, count, curve->p_lower[count - 1]);
-      series.high = copy_with_end(f, curve->p_upper, count, curve->p_upper[count - 1]);
-    } else
-      series.y = copy_with_end(f, curve->p, count, curve->p[count - 1]);
-    TESTUDO_I_TRY(figure_add(f, &series, error));
+  series.x = copy_with_end(f, curve->t, count, end);
+  if (curve->p != NULL) /* bounds beside it are so close that nobody sees them */
+    series.y = copy_with_end(f, curve->p, count, curve->p[count - 1]);
+  else if (curve->p_lower != NULL && curve->p_upper != NULL) {
+    series.low = copy_with_end(f, curve->p_lower, count, curve->p_lower[count - 1]);
+    series.high = copy_with_end(f, curve->p_upper, count, curve->p_upper[count - 1]);
   }
-  return testudo_i_arena_check(&f->arena, error);
+  TESTUDO_I_TRY(testudo_i_arena_check(&f->arena, error));
+  return figure_add_both(f, &series, FIGURE_BAND, error);
 }
 
 static testudo_status add_error(figure *f, const drawn_law *law, const char *label, size_t look, testudo_error *error)

@@ -280,18 +280,10 @@ static testudo_status add_pairs(figure *f, pair *list, size_t count, figure_seri
   }
   about.count = count;
   about.x = number;
-  for (int band = 1; band >= 0; band--) {
-    if (band ? !bounded : !valued && bounded)
-      continue;
-    figure_series series = about;
-    series.kind = !band ? about.kind : about.kind == FIGURE_POINTS ? FIGURE_BARS : FIGURE_BAND;
-    series.y = band ? NULL : number + count;
-    series.low = band ? number + 2 * count : NULL;
-    series.high = band ? number + 3 * count : NULL;
-    series.label = band && valued ? NULL : about.label;
-    TESTUDO_I_TRY(figure_add(f, &series, error));
-  }
-  return TESTUDO_OK;
+  about.y = valued || !bounded ? number + count : NULL;
+  about.low = bounded ? number + 2 * count : NULL;
+  about.high = bounded ? number + 3 * count : NULL;
+  return figure_add_both(f, &about, about.kind == FIGURE_POINTS ? FIGURE_BARS : FIGURE_BAND, error);
 }
 
 /* The rows of the line that row `first` begins, in the order of x. */
