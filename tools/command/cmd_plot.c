@@ -376,17 +376,14 @@ static testudo_status check_figure(const cli_plotted *plotted, const cli_argumen
     comparison = comparison || plotted->file[k].kind == PLOTTED_COMPARISON;
   bool laws = has_laws(kind), points = has_points(kind), losses = kind == PLOTTED_SGD;
   bool timeline = cli_given(arguments, "timeline");
-  static const char figures[] = "figures of laws, of points of a sweep or store, of losses, and of CSV files with"
-                                " x and y";
   const cli_rule rule[] = {
       {kind == PLOTTED_TRACE, {"events"}, "traces"},
       {kind == PLOTTED_DESIGN, {"timeline"}, "designs"},
       {kind == PLOTTED_DESIGN && !timeline, {"mark"}, "order tables of designs"},
       {timeline, {"delay", "structure", "rates", "seed"}, "--timeline"},
       {laws || points || losses, {"show"}, "figures of laws, of points of a sweep or store, and of losses"},
-      {figure_wanted, {"logx", "logy", "xrange", "yrange", "legend", "style", "overlay", "xlabel", "ylabel"},
-       figures},
-      {figure_wanted, {"label"}, figures},
+      {figure_wanted, {"logx", "logy", "xrange", "yrange", "legend", "style", "overlay", "xlabel", "ylabel", "label"},
+       "figures of laws, of points of a sweep or store, of losses, and of CSV files with x and y"},
       {comparison, {"references"}, "results of compare"},
       {points, {"x", "y", "by"}, "points of a sweep or store"}};
   int show = cli_choice(arguments, "show", -1);

@@ -197,10 +197,14 @@ static void add_option(explore_words *list, const cli_option *option, const char
     add_word(list, text);
 }
 
-/* Those of the tables that are the same in every point. */
-static void add_fixed(explore_words *list, const explore_grid *grid, const cli_option *const *tables)
+/* Those of the tables: axes, and then what is the same in every point. */
+static void add_options(explore_words *list, const explore_grid *grid, const char *const *item,
+                        const cli_option *const *tables)
 {
   const cli_arguments *arguments = grid->arguments;
+  for (size_t a = 0; a < grid->axes; a++)
+    if (cli_is_in(tables, grid->axis[a].option) && item[a] != NULL)
+      add_option(list, grid->axis[a].option, item[a]);
   for (size_t k = 0; k < arguments->options; k++) {
     const cli_option *option = arguments->option[k];
     if (!cli_is_in(tables, option) || cli_takes_list(arguments->command, option))
@@ -209,15 +213,6 @@ static void add_fixed(explore_words *list, const explore_grid *grid, const cli_o
       if (value->given)
         add_option(list, option, value->text);
   }
-}
-
-/* Those of the tables that are axes. */
-static void add_axes(explore_words *list, const explore_grid *grid, const char *const *item,
-                     const cli_option *const *tables)
-{
-  for (size_t a = 0; a < grid->axes; a++)
-    if (cli_is_in(tables, grid->axis[a].option) && item[a] != NULL)
-      add_option(list, grid->axis[a].option, item[a]);
 }
 
 testudo_status grid_line(const char *head, const explore_words *words, const char **line, testudo_error *error)
@@ -355,19 +350,17 @@ static testudo_status take_words(const explore_grid *grid, const char *const *it
   words_begin(design, room, arena);
   words_begin(model, room, arena);
   words_begin(command, room, arena);
-  add_axes(design, grid, item, design_tables);
-  add_fixed(design, grid, design_tables);
-  add_axes(model, grid, item, model_tables);
-  add_fixed(model, grid, model_tables);
+  add_options(design, grid, item, design_tables);
+  add_options(model, grid, item, model_tables);
   add_word(command, "design.json");
   words_add(command, model->word, model->count);
   if (optimize) {
-    add_axes(design, grid, item, search_tables);
+    add_options(design, grid, item, search_tables);
     if (is_timed(grid, item)) /* the others refuse a delay law */
       words_add(design, model->word, model->count);
   }
-  add_fixed(command, grid, simulate ? simulate_tables : analyze_tables);
-  add_axes(command, grid, item, seed_tables);
+  add_options(command, grid, item, simulate ? simulate_tables : analyze_tables);
+  add_options(command, grid, item, seed_tables);
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   TESTUDO_I_TRY(grid_line(optimize ? "testudo optimize" : "testudo design", design, &point->design, error));
   return grid_line(simulate ? "testudo simulate" : "testudo analyze", command, &point->command, error);

@@ -177,7 +177,7 @@ typedef struct drawn_result {
   law_result analyzed, simulated;
   bool has_analyzed, has_simulated;
   double round_up;
-  testudo_i_arena arena;
+  testudo_i_arena *arena; /* lent */
 } drawn_result;
 
 static const field rounding_fields[] = {{FIELD(drawn_result, round_up)}, {.key = NULL}};
@@ -195,11 +195,11 @@ static testudo_status read_laws(drawn_result *drawn, const testudo_i_json_docume
                           " stragglers, sgd or fit",
                           testudo_i_json_name(document));
   TESTUDO_I_TRY(fields_read(document, both ? simulated : root, both ? "simulate" : "", law_fields, &drawn->simulated,
-                            &drawn->arena, error));
+                            drawn->arena, error));
   drawn->has_simulated = both || drawn->simulated.trials >= 0;
   drawn->has_analyzed = both || !drawn->has_simulated;
   if (both)
-    return fields_read(document, analyzed, "analyze", law_fields, &drawn->analyzed, &drawn->arena, error);
+    return fields_read(document, analyzed, "analyze", law_fields, &drawn->analyzed, drawn->arena, error);
   drawn->analyzed = drawn->simulated;
   return TESTUDO_OK;
 }
@@ -209,8 +209,8 @@ static testudo_status read_result(drawn_result *drawn, cli_curves *curves, const
 {
   const testudo_i_json_value *root = testudo_i_json_root(document);
   TESTUDO_I_TRY(read_laws(drawn, document, error));
-  TESTUDO_I_TRY(fields_read(document, root, "", head_fields, &drawn->head, &drawn->arena, error));
-  TESTUDO_I_TRY(fields_read(document, root, "", rounding_fields, drawn, &drawn->arena, error));
+  TESTUDO_I_TRY(fields_read(document, root, "", head_fields, &drawn->head, drawn->arena, error));
+  TESTUDO_I_TRY(fields_read(document, root, "", rounding_fields, drawn, drawn->arena, error));
   curves_fill(curves, drawn->has_analyzed ? &drawn->analyzed : NULL, drawn->has_simulated ? &drawn->simulated : NULL);
   return curves_check(curves, testudo_i_json_name(document), error);
 }
@@ -237,11 +237,10 @@ static void result_script(const cli_plot *plot, const drawn_result *drawn, const
 
 testudo_status draw_result(cli_plot *plot, const testudo_i_json_document *document, testudo_error *error)
 {
-  drawn_result drawn = {.has_analyzed = false};
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  drawn_result drawn = {.arena = &arena};
   cli_curves curves;
-  testudo_status status = read_result(&drawn, &curves, document, error);
-  if (status == TESTUDO_OK)
-    result_script(plot, &drawn, &curves);
-  testudo_i_arena_clear(&drawn.arena);
-  return status;
+  TESTUDO_I_TRY(read_result(&drawn, &curves, document, error));
+  result_script(plot, &drawn, &curves);
+  return TESTUDO_OK;
 }

@@ -30,7 +30,7 @@ typedef struct cli_bar {
 
 typedef struct cli_timeline {
   const testudo_design *design;
-  testudo_i_arena arena;
+  testudo_i_arena *arena; /* lent */
   double *done;       /* of every entry, worker after worker */
   bool *needed;       /* of every entry: is it part of what the rule of the scheme waited for? */
   double completion;  /* HUGE_VAL: never */
@@ -85,10 +85,10 @@ static testudo_status find_needed(cli_timeline *line, testudo_report report, tes
   int64_t most = 1;
   for (int32_t row = 0; row < rule.rows; row++)
     most = testudo_i_rule_pairs(&rule, row) > most ? testudo_i_rule_pairs(&rule, row) : most;
-  int64_t *from = testudo_i_arena_calloc(&line->arena, (size_t)workers + 1, sizeof *from);
-  double *sorted = testudo_i_arena_alloc(&line->arena, (size_t)most, sizeof *sorted);
-  line->needed = testudo_i_arena_calloc(&line->arena, (size_t)metrics_entries(design), sizeof *line->needed);
-  TESTUDO_I_TRY(testudo_i_arena_check(&line->arena, error));
+  int64_t *from = testudo_i_arena_calloc(line->arena, (size_t)workers + 1, sizeof *from);
+  double *sorted = testudo_i_arena_alloc(line->arena, (size_t)most, sizeof *sorted);
+  line->needed = testudo_i_arena_calloc(line->arena, (size_t)metrics_entries(design), sizeof *line->needed);
+  TESTUDO_I_TRY(testudo_i_arena_check(line->arena, error));
   for (int32_t j = 0; j < workers; j++)
     from[j + 1] = from[j] + testudo_design_load(design, j);
   double earliest = HUGE_VAL;
@@ -109,8 +109,8 @@ static testudo_status find_needed(cli_timeline *line, testudo_report report, tes
 static testudo_status list_bars(cli_timeline *line, testudo_error *error)
 {
   int64_t entry = 0;
-  line->bar = testudo_i_arena_calloc(&line->arena, (size_t)metrics_entries(line->design), sizeof *line->bar);
-  TESTUDO_I_TRY(testudo_i_arena_check(&line->arena, error));
+  line->bar = testudo_i_arena_calloc(line->arena, (size_t)metrics_entries(line->design), sizeof *line->bar);
+  TESTUDO_I_TRY(testudo_i_arena_check(line->arena, error));
   for (int32_t j = 0; j < line->shown; j++)
     for (int32_t k = 0; k < testudo_design_load(line->design, j); k++, entry++) {
       double begin = k == 0 ? 0.0 : line->done[entry - 1];
@@ -126,8 +126,8 @@ static testudo_status run_iteration(cli_timeline *line, const cli_cluster *clust
   const testudo_design *design = line->design = cluster->design;
   int64_t entries = metrics_entries(design);
   const testudo_simulation_options options = {.report = cluster->report, .trials = 1, .seed = cluster->seed};
-  line->done = testudo_i_arena_alloc(&line->arena, (size_t)entries, sizeof *line->done);
-  TESTUDO_I_TRY(testudo_i_arena_check(&line->arena, error));
+  line->done = testudo_i_arena_alloc(line->arena, (size_t)entries, sizeof *line->done);
+  TESTUDO_I_TRY(testudo_i_arena_check(line->arena, error));
   TESTUDO_I_TRY(testudo_simulate_trial(design, &cluster->model, &options, 0, line->done, &line->completion, error));
   line->end = isfinite(line->completion) ? line->completion : 0.0;
   for (int64_t e = 0; e < entries && !isfinite(line->completion); e++)
@@ -252,12 +252,11 @@ static void timeline_script(const cli_plot *plot, const cli_timeline *line, cons
 
 testudo_status draw_timeline(cli_plot *plot, const cli_cluster *cluster, testudo_error *error)
 {
-  cli_timeline line = {.end = 0.0};
-  testudo_status status = run_iteration(&line, cluster, error);
-  if (status == TESTUDO_OK && !(line.end > 0.0))
-    status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "no time passes in this iteration: nothing to draw");
-  if (status == TESTUDO_OK)
-    timeline_script(plot, &line, cluster);
-  testudo_i_arena_clear(&line.arena);
-  return status;
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  cli_timeline line = {.arena = &arena};
+  TESTUDO_I_TRY(run_iteration(&line, cluster, error));
+  if (!(line.end > 0.0))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "no time passes in this iteration: nothing to draw");
+  timeline_script(plot, &line, cluster);
+  return TESTUDO_OK;
 }
