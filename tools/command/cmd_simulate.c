@@ -14,10 +14,6 @@
 #include "option/reading.h"
 #include "runtime/scheme/scheme.h"
 
-typedef struct bounds_result {
-  double lower, upper;
-} bounds_result;
-
 /* How much earlier partial would have ended than a nested code. */
 typedef struct gain_result {
   int64_t trials, only_partial;
@@ -39,7 +35,7 @@ typedef struct rare_result {
 
 typedef struct simulate_result {
   law_result law;
-  const bounds_result *bounds;
+  const latency_result *bounds; /* of the law, where they were asked for */
   double round_up;
   int rel_error_reached;         /* -1: not asked for */
   const gain_result *partial_gain;
@@ -57,7 +53,6 @@ typedef struct cli_simulated {
   testudo_partial_gain *gain;
   testudo_latency *latency;
   latency_result analyzed; /* with bounds */
-  bounds_result bounds;
   gain_result gained;
   work_result work;
   combined_result combined;
@@ -75,8 +70,8 @@ typedef struct cli_simulated {
 /* ---- fields ---- */
 
 static const field bounds_fields[] = {
-    {FIELD(bounds_result, lower), .unit = "s", .meaning = "lower bound of the mean"},
-    {FIELD(bounds_result, upper), .unit = "s", .meaning = "upper bound of the mean; null: none"},
+    {FIELD(latency_result, lower), .unit = "s", .meaning = "lower bound of the mean"},
+    {FIELD(latency_result, upper), .unit = "s", .meaning = "upper bound of the mean; null: none"},
     {.key = NULL},
 };
 
@@ -140,7 +135,7 @@ static const cli_simulated *simulated_of(const void *result)
 static void bounds_print(FILE *text, const void *result)
 {
   fields_label(text, "mean");
-  law_print_mean(text, &simulated_of(result)->analyzed, &simulated_of(result)->result.law.latency);
+  law_print_mean(text, simulated_of(result)->result.bounds, &simulated_of(result)->result.law.latency);
   fputc('\n', text);
 }
 
@@ -381,8 +376,7 @@ static testudo_status find_bounds(cli_simulated *simulated, const cli_arguments 
   if (testudo_latency_is_exact(simulated->latency))
     return TESTUDO_OK;
   TESTUDO_I_TRY(law_fill_summary(&simulated->analyzed, cluster, simulated->latency, error));
-  simulated->bounds = (bounds_result){simulated->analyzed.lower, simulated->analyzed.upper};
-  simulated->result.bounds = &simulated->bounds;
+  simulated->result.bounds = &simulated->analyzed;
   return TESTUDO_OK;
 }
 

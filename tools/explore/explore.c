@@ -27,7 +27,6 @@ typedef struct cli_explore {
   explore_run run;
   cli_arguments *spec;       /* one per file, or none */
   size_t specs;
-  explore_within where;
   const char *command, *version, *store;
   merged_result *merged;
   size_t merges;
@@ -208,7 +207,7 @@ static testudo_status take_run(cli_explore *e, const cli_arguments *arguments, t
         cli_real(&e->spec[k], "point-limit", 0.0) != cli_real(first, "point-limit", 0.0))
       return cli_refuse(error, "%s: where and point-limit differ from those of %s; explore them one after the other",
                         arguments->operand[k], arguments->operand[0]);
-  return run_take_limits(&e->run, &e->where, first, error);
+  return run_take_limits(&e->run, first, error);
 }
 
 /* ---- work ---- */
@@ -342,7 +341,6 @@ static void explore_clear(void *context)
     if (e->spec[k].command != NULL)
       cli_free(&e->spec[k]);
   rows_clear(&e->rows);
-  within_clear(&e->where);
   testudo_i_arena_clear(&e->arena);
 }
 

@@ -132,6 +132,13 @@ TESTUDO_CHECKED testudo_status rows_align(explore_rows *rows, testudo_error *err
 void rows_clear(explore_rows *rows);
 void rows_print(FILE *text, const explore_row *row, size_t count); /* a line each */
 
+/* "load<=4,p99<=2": conditions on rows, names of numbers of a row, or of texts with = and !=. */
+typedef struct explore_within {
+  struct explore_condition *condition;
+  size_t conditions;
+  testudo_i_arena arena;
+} explore_within;
+
 /* ---- one point ---- */
 
 typedef enum explore_state {
@@ -157,9 +164,8 @@ void result_clear(explore_result *result);
 
 /* Computes it; `within` may exclude it as soon as the design is known. TESTUDO_INTERRUPTED where the monitor stops it.
    Other errors are the point's: TESTUDO_ERROR_ARGUMENT and _LIMIT say that there is no such point (POINT_SKIPPED). */
-struct explore_within;
 typedef struct explore_task {
-  const struct explore_within *where; /* NULL: all */
+  const explore_within *where;
   const testudo_i_draws *given;       /* of its first trials, in turn: these are not drawn again */
   size_t count;
   bool joined;                        /* these are all of its parts, kept elsewhere */
@@ -187,7 +193,7 @@ typedef struct explore_run {
   explore_grid *grid;
   size_t grids;
   int64_t shard, shards;        /* 1 of 1: all */
-  const struct explore_within *where;
+  explore_within where;         /* no conditions: all */
   double limit, point_limit;    /* seconds; 0: none */
   testudo_i_store *store;       /* NULL: rows are kept */
   bool drop_draws;              /* the store does not keep them */
@@ -202,9 +208,8 @@ typedef struct explore_run {
   bool interrupted, out_of_time;
 } explore_run;
 
-/* --where, which `where` keeps, --time-limit and --point-limit. */
-TESTUDO_CHECKED testudo_status run_take_limits(explore_run *run, struct explore_within *where,
-                                               const cli_arguments *arguments, testudo_error *error);
+/* --where, --time-limit and --point-limit. */
+TESTUDO_CHECKED testudo_status run_take_limits(explore_run *run, const cli_arguments *arguments, testudo_error *error);
 
 /* Of a run whose grids, shard, limits and store are set. TESTUDO_INTERRUPTED, or out_of_time, leave what is done. */
 TESTUDO_CHECKED testudo_status run_points(explore_run *run, testudo_error *error);
@@ -247,13 +252,8 @@ TESTUDO_CHECKED testudo_status point_check(const explore_point *point, testudo_e
 
 /* ---- what a run would do ---- */
 
-typedef struct explore_previewed {
-  const char *key, *design, *command;
-  int64_t trials;
-} explore_previewed;
-
 typedef struct explore_preview {
-  explore_previewed *point; /* NULL: not asked for */
+  explore_point *point;     /* NULL: not asked for */
   size_t points;
   int64_t probed, cut;      /* points that were computed for it, and that were not done in time */
   double seconds;           /* of one, on one thread; NAN: not known */
@@ -267,13 +267,6 @@ TESTUDO_CHECKED testudo_status preview_take(explore_preview *preview, explore_ru
 void preview_print(FILE *text, const explore_preview *preview, const explore_run *run);
 
 /* ---- conditions ---- */
-
-/* "load<=4,p99<=2": names of numbers of a row, or of texts with = and !=. */
-typedef struct explore_within {
-  struct explore_condition *condition;
-  size_t conditions;
-  testudo_i_arena arena;
-} explore_within;
 
 /* `early`: of the design alone, which is known before the work. */
 TESTUDO_CHECKED testudo_status within_take(explore_within *within, const char *option, const char *text, bool early,

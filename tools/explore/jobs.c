@@ -154,7 +154,7 @@ static testudo_status compute_point(const work *w, const explore_point *point, i
                                     testudo_error *error)
 {
   TESTUDO_I_HELD(clear_list) draws_list list = {.count = 0};
-  explore_task task = {.where = w->run->where, .part = point->parts > 1 ? part : -1};
+  explore_task task = {.where = &w->run->where, .part = point->parts > 1 ? part : -1};
   if (task.part < 0)
     TESTUDO_I_TRY(load_list(w, point, &list, error));
   task.given = list.draws;
@@ -206,7 +206,7 @@ static testudo_status conclude(const work *w, int64_t k, const explore_point *po
   explore_result *result = &w->result[k];
   watch watched = {.work = w, .began = testudo_i_seconds_now()};
   const testudo_monitor monitor = {.step = watch_step, .context = &watched};
-  const explore_task task = {.where = w->run->where, .given = parts->part, .count = (size_t)parts->parts,
+  const explore_task task = {.where = &w->run->where, .given = parts->part, .count = (size_t)parts->parts,
                              .joined = true, .part = -1};
   for (int32_t p = 0; p < parts->parts; p++)
     if (parts->part[p].trials == 0)

@@ -186,7 +186,7 @@ static testudo_status begin(const explore_point *point, const explore_task *task
   testudo_status status = made_seal(*design, error);
   if (status == TESTUDO_OK)
     fill_design(row, *design);
-  bool outside = status == TESTUDO_OK && task->where != NULL && !within_met(task->where, row, &unknown);
+  bool outside = status == TESTUDO_OK && !within_met(task->where, row, &unknown);
   if (outside)
     result->state = POINT_OUTSIDE;
   if (status != TESTUDO_OK || outside) {

@@ -12,10 +12,10 @@ enum { PROBES = 32, PROBE_SECONDS = 2 };
 #define POINT_SECONDS 0.25 /* of one of them */
 
 const field preview_point_fields[] = {
-    {FIELD(explore_previewed, design), .meaning = "the command that makes the design"},
-    {FIELD(explore_previewed, command), .meaning = "the command that computes"},
-    {FIELD(explore_previewed, trials), .meaning = "trials to draw; 0: none"},
-    {FIELD(explore_previewed, key), .meaning = "the key that its row will have"},
+    {FIELD(explore_point, design), .meaning = "the command that makes the design"},
+    {FIELD(explore_point, command), .meaning = "the command that computes"},
+    {FIELD(explore_point, trials), .meaning = "trials to draw; 0: none"},
+    {FIELD_CHARS("key", explore_point, key), .meaning = "the key that its row will have"},
     {.key = NULL},
 };
 
@@ -32,22 +32,18 @@ static testudo_status list_points(explore_preview *preview, explore_run *run, in
                                   testudo_error *error)
 {
   for (int64_t k = 0; k < run->todo; k++) {
-    explore_point point;
+    explore_point *point = &preview->point[preview->points];
     if (k % 512 == 0 && session_stopped())
       return TESTUDO_INTERRUPTED;
-    TESTUDO_I_TRY(run_point(run, todo[k], &point, arena, error));
-    testudo_status status = point_check(&point, error);
+    TESTUDO_I_TRY(run_point(run, todo[k], point, arena, error));
+    testudo_status status = point_check(point, error);
     if (status == TESTUDO_ERROR_ARGUMENT) {
       run->skipped++;
       TESTUDO_I_TRY(run_add_reason(run, error->text, error));
       continue;
     }
     TESTUDO_I_TRY(status);
-    todo[preview->points] = todo[k];
-    preview->point[preview->points++] = (explore_previewed){.key = testudo_i_arena_text(arena, point.key),
-                                                            .design = point.design, .command = point.command,
-                                                            .trials = point.trials};
-    TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+    todo[preview->points++] = todo[k];
   }
   run_sort_reasons(run);
   return TESTUDO_OK;

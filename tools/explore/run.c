@@ -28,15 +28,12 @@ const field explore_reason_fields[] = {
     {.key = NULL},
 };
 
-testudo_status run_take_limits(explore_run *run, explore_within *where, const cli_arguments *arguments,
-                               testudo_error *error)
+testudo_status run_take_limits(explore_run *run, const cli_arguments *arguments, testudo_error *error)
 {
   run->limit = cli_real(arguments, "time-limit", 0.0);
   run->point_limit = cli_real(arguments, "point-limit", 0.0);
-  if (!cli_given(arguments, "where"))
-    return TESTUDO_OK;
-  run->where = where;
-  return within_take(where, "where", cli_text(arguments, "where", ""), true, error);
+  return cli_given(arguments, "where")
+             ? within_take(&run->where, "where", cli_text(arguments, "where", ""), true, error) : TESTUDO_OK;
 }
 
 /* ---- what became of it ---- */
@@ -138,6 +135,7 @@ testudo_status run_points(explore_run *run, testudo_error *error)
 void run_clear(explore_run *run)
 {
   rows_clear(&run->rows);
+  within_clear(&run->where);
   free(run->reason);
   testudo_i_store_close(run->store);
 }

@@ -15,7 +15,6 @@
 typedef struct cli_sweep {
   explore_run run;
   explore_grid grid;
-  explore_within where;
   const char *command, *version;
 } cli_sweep;
 
@@ -117,7 +116,7 @@ static testudo_status sweep_run(const cli_arguments *arguments, void *context, t
                       output);
   TESTUDO_I_TRY(grid_take(&sweep->grid, arguments, error));
   *run = (explore_run){.arguments = arguments, .grid = &sweep->grid, .grids = 1, .shard = 1, .shards = 1};
-  TESTUDO_I_TRY(run_take_limits(run, &sweep->where, arguments, error));
+  TESTUDO_I_TRY(run_take_limits(run, arguments, error));
   testudo_status status = run_points(run, error);
   if (status != TESTUDO_OK && status != TESTUDO_INTERRUPTED)
     return status;
@@ -134,7 +133,6 @@ static void sweep_clear(void *context)
   cli_sweep *sweep = context;
   run_clear(&sweep->run);
   grid_clear(&sweep->grid);
-  within_clear(&sweep->where);
 }
 
 static const cli_option *const groups[] = {
