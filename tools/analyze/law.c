@@ -7,7 +7,7 @@
 void analyzed_free(void *context)
 {
   cli_analyzed *analyzed = context;
-  law_clear(&analyzed->law);
+  testudo_i_arena_clear(&analyzed->law.arena);
   testudo_latency_free(analyzed->latency);
   testudo_simulation_free(analyzed->simulation);
   testudo_simulation_free(analyzed->deadlines);

@@ -75,7 +75,8 @@ static testudo_status read_table(plotted_file *file, const cli_arguments *argume
 {
   if (points_begins_csv(file->bytes, file->length)) {
     file->kind = PLOTTED_POINTS;
-    return points_csv(file->bytes, file->length, file->name, &file->document, error);
+    return fields_read_csv(file->bytes, file->length, file->name, "points", explore_row_fields, &file->document,
+                           error);
   }
   if (cli_reading_given(arguments) == NULL && figure_begins(file->bytes, file->length))
     file->kind = PLOTTED_FIGURE;

@@ -479,7 +479,7 @@ static void simulate_clear(void *context)
 {
   cli_simulated *simulated = context;
   resume_clear(&simulated->kept);
-  law_clear(&simulated->result.law);
+  testudo_i_arena_clear(&simulated->result.law.arena);
   testudo_latency_free(simulated->latency);
   testudo_partial_gain_free(simulated->gain);
   testudo_simulation_free(simulated->simulation);

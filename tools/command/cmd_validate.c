@@ -583,9 +583,9 @@ static testudo_status validate_run(const cli_arguments *arguments, void *context
 static void validate_clear(void *context)
 {
   cli_validated *validated = context;
-  law_clear(&validated->result.analyze);
-  law_clear(&validated->result.simulate);
-  law_clear(&validated->result.replayed);
+  testudo_i_arena_clear(&validated->result.analyze.arena);
+  testudo_i_arena_clear(&validated->result.simulate.arena);
+  testudo_i_arena_clear(&validated->result.replayed.arena);
   testudo_simulation_free(validated->measured);
   testudo_replay_free(validated->replay);
   testudo_validation_free(validated->validation);

@@ -30,11 +30,6 @@ bool latency_is_replayed(const latency_result *latency)
   return latency->iterations > 0;
 }
 
-void law_clear(law_result *law)
-{
-  testudo_i_arena_clear(&law->arena);
-}
-
 bool latency_may_never_end(const latency_result *latency)
 {
   return isnan(latency->p_never_upper) ? latency->p_never > 0.0 : latency->p_never_upper != 0.0;

@@ -292,8 +292,8 @@ void compare_free(void *context)
   for (size_t k = 0; k < comparison->rows; k++) {
     cli_row *row = &comparison->row[k];
     testudo_simulation_free(row->simulation);
-    law_clear(&row->analyze);
-    law_clear(&row->simulate);
+    testudo_i_arena_clear(&row->analyze.arena);
+    testudo_i_arena_clear(&row->simulate.arena);
     testudo_latency_free(row->latency);
     cluster_close(&row->cluster);
   }

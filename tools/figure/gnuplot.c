@@ -166,22 +166,6 @@ void plot_title(const cli_plot *plot, const char *text)
   fputs(" noenhanced\n", plot->script);
 }
 
-void plot_block(FILE *script, const char *name, const double *x, const double *y, const double *z, size_t count)
-{
-  fprintf(script, "%s << EOD\n", name);
-  for (size_t k = 0; k < count; k++) {
-    if (!isfinite(x[k]) || (y != NULL && !isfinite(y[k])) || (z != NULL && !isfinite(z[k])))
-      continue;
-    fprintf(script, "%.9g", x[k]);
-    if (y != NULL)
-      fprintf(script, " %.9g", y[k]);
-    if (z != NULL)
-      fprintf(script, " %.9g", z[k]);
-    fputc('\n', script);
-  }
-  fputs("EOD\n", script);
-}
-
 /* ---- running ---- */
 
 /* The user's, or where their PATH has none the one that was there when this was built. It dies with us. */

@@ -74,7 +74,4 @@ void plot_title(const cli_plot *plot, const char *text);
 /* Writes the quoted title of a picture of several panels: `text`, or the user's. */
 void plot_heading(const cli_plot *plot, const char *text);
 
-/* Data blocks: `name << EOD`, lines of up to three columns (NULL: absent), rows with a non-finite number left out. */
-void plot_block(FILE *script, const char *name, const double *x, const double *y, const double *z, size_t count);
-
 #endif

@@ -37,12 +37,6 @@ bool points_begins_csv(const char *bytes, size_t length)
   return memmem(bytes, head, first, strlen(first)) != NULL && memmem(bytes, head, second, strlen(second)) != NULL;
 }
 
-testudo_status points_csv(const char *bytes, size_t length, const char *name, testudo_i_json_document **document,
-                          testudo_error *error)
-{
-  return fields_read_csv(bytes, length, name, "points", explore_row_fields, document, error);
-}
-
 testudo_status points_read_store(drawn_points *points, const char *path, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_store_drop) testudo_i_store *store = NULL;
