@@ -243,10 +243,10 @@ static testudo_status take_axes(figure *f, const cli_arguments *arguments, testu
 /* The user's name of the k-th thing that is drawn; NULL: none. And there is one for each, or none at all. */
 static const char *label_of(const cli_arguments *arguments, size_t k)
 {
-  const cli_value *value = cli_get(arguments, "label");
-  while (value != NULL && value->given && k-- > 0)
-    value = value->more;
-  return value != NULL && value->given ? value->text : NULL;
+  CLI_EACH_GIVEN(value, arguments, "label")
+    if (k-- == 0)
+      return value->text;
+  return NULL;
 }
 
 static testudo_status check_labels(const cli_arguments *arguments, size_t count, const char *what,
@@ -290,7 +290,7 @@ static testudo_status rename_lines(figure *f, const cli_arguments *arguments, te
 /* Over what is drawn, the points of --overlay. */
 static testudo_status draw_figure(cli_plotted *plotted, const cli_arguments *arguments, testudo_error *error)
 {
-  for (const cli_value *value = cli_get(arguments, "overlay"); value != NULL && value->given; value = value->more) {
+  CLI_EACH_GIVEN(value, arguments, "overlay") {
     size_t unseen;
     TESTUDO_I_TRY(figure_overlay(&plotted->f, value->text, &unseen, error));
     say_unseen(arguments, &plotted->f, value->text, unseen);

@@ -149,7 +149,6 @@ static testudo_status check_members(const cli_arguments *spec, testudo_error *er
 static testudo_status check_export(const cli_explore *e, const cli_arguments *arguments, testudo_error *error)
 {
   const char *export = cli_text(arguments, "export", "-");
-  const cli_value *merge = cli_get(arguments, "merge");
   if (cli_is_standard(export))
     return TESTUDO_OK;
   static const char *const ending[] = {"", "-wal", "-shm", "-explore"};
@@ -159,7 +158,7 @@ static testudo_status check_export(const cli_explore *e, const cli_arguments *ar
     if (cli_same_file(beside, export))
       return cli_refuse(error, "--export: %s is of the store; give another name", export);
   }
-  for (; merge != NULL && merge->given; merge = merge->more)
+  CLI_EACH_GIVEN(merge, arguments, "merge")
     if (cli_same_file(merge->text, export))
       return cli_refuse(error, "--export: %s is a store that is merged; give another name", export);
   return TESTUDO_OK;
@@ -168,7 +167,7 @@ static testudo_status check_export(const cli_explore *e, const cli_arguments *ar
 /* All stores that are to be merged, before anything is done: they must be there and whole, and not the store itself. */
 static testudo_status check_merges(const cli_explore *e, const cli_arguments *arguments, testudo_error *error)
 {
-  for (const cli_value *at = cli_get(arguments, "merge"); at != NULL && at->given; at = at->more) {
+  CLI_EACH_GIVEN(at, arguments, "merge") {
     TESTUDO_I_HELD(testudo_i_store_drop) testudo_i_store *store = NULL;
     if (e->store != NULL && cli_same_file(e->store, at->text))
       return cli_refuse(error, "--merge: %s is the store itself", at->text);
@@ -214,13 +213,12 @@ static testudo_status take_run(cli_explore *e, const cli_arguments *arguments, t
 
 static testudo_status merge_all(cli_explore *e, const cli_arguments *arguments, testudo_error *error)
 {
-  const cli_value *first = cli_get(arguments, "merge");
-  for (const cli_value *at = first; at != NULL && at->given; at = at->more)
+  CLI_EACH_GIVEN(at, arguments, "merge")
     e->merges++;
   e->merged = testudo_i_arena_calloc(&e->arena, e->merges + 1, sizeof *e->merged);
   TESTUDO_I_TRY(testudo_i_arena_check(&e->arena, error));
   e->merges = 0;
-  for (const cli_value *at = first; at != NULL && at->given; at = at->more) {
+  CLI_EACH_GIVEN(at, arguments, "merge") {
     merged_result *merged = &e->merged[e->merges++];
     merged->file = at->text;
     TESTUDO_I_TRY(testudo_i_store_merge(e->run.store, at->text, &merged->added, error));

@@ -23,8 +23,8 @@ static testudo_status take_workers(cli_sgd *sgd, testudo_error *error)
   const cli_arguments *arguments = sgd->arguments;
   const cli_value *delay = cli_get(arguments, "delay"), *rates = cli_get(arguments, "rates");
   int64_t workers = cli_integer(arguments, "workers", 0), of_classes = 0;
-  for (const cli_value *at = cli_get(arguments, "class"); at != NULL; at = at->more)
-    of_classes += at->given ? at->integer : 0;
+  CLI_EACH_GIVEN(at, arguments, "class")
+    of_classes += at->integer;
   if (workers == 0 && rates->given)
     workers = (int64_t)rates->count;
   if (workers == 0)

@@ -303,7 +303,7 @@ testudo_status sgd_take_methods(cli_sgd *sgd, testudo_error *error)
 {
   if (!cli_given(sgd->arguments, "method"))
     return cli_refuse(error, "--method is missing: for example --method sync,k-sync:4,lgc:4");
-  for (const cli_value *at = cli_get(sgd->arguments, "method"); at != NULL; at = at->more) {
+  CLI_EACH_GIVEN(at, sgd->arguments, "method") {
     char *copy = testudo_i_arena_text(&sgd->arena, at->text), *rest = NULL;
     TESTUDO_I_TRY(testudo_i_arena_check(&sgd->arena, error));
     for (char *one = strtok_r(copy, ",", &rest); one != NULL; one = strtok_r(NULL, ",", &rest))
