@@ -33,13 +33,6 @@ static void put_words(testudo_i_json_writer *writer, const field *f)
   testudo_i_json_close_array(writer);
 }
 
-/* Members of an object that may be null besides. */
-static void put_object(testudo_i_json_writer *writer, const field *table, bool null)
-{
-  put_types(writer, "object", null);
-  fields_put_schema(writer, table);
-}
-
 static void put_shape(testudo_i_json_writer *writer, const field *f)
 {
   switch (f->kind) {
@@ -47,10 +40,8 @@ static void put_shape(testudo_i_json_writer *writer, const field *f)
     put_types(writer, "number", true);
     break;
   case FIELD_ANSWER:
-    put_types(writer, "boolean", true);
-    break;
   case FIELD_BOOL:
-    put_types(writer, "boolean", false);
+    put_types(writer, "boolean", f->kind == FIELD_ANSWER);
     break;
   case FIELD_TEXT:
     put_types(writer, "string", true);
@@ -74,7 +65,8 @@ static void put_shape(testudo_i_json_writer *writer, const field *f)
     break;
   case FIELD_GROUP:
   case FIELD_FOREIGN:
-    put_object(writer, f->sub, f->behind);
+    put_types(writer, "object", f->behind);
+    fields_put_schema(writer, f->sub);
     break;
   default:
     put_types(writer, "integer", f->kind != FIELD_SIZE);
@@ -92,31 +84,25 @@ static void put_property(testudo_i_json_writer *writer, const field *f)
   testudo_i_json_close_object(writer);
 }
 
-static void put_properties(testudo_i_json_writer *writer, const field *table)
+/* The members, or their names alone. */
+static void put_members(testudo_i_json_writer *writer, const field *table, bool names)
 {
   for (const field *f = table; f->key != NULL; f++)
     if (f->key[0] == '\0')
-      put_properties(writer, f->sub);
+      put_members(writer, f->sub, names);
+    else if (names)
+      testudo_i_json_put_string(writer, NULL, f->key);
     else
       put_property(writer, f);
-}
-
-static void put_required(testudo_i_json_writer *writer, const field *table)
-{
-  for (const field *f = table; f->key != NULL; f++)
-    if (f->key[0] == '\0')
-      put_required(writer, f->sub);
-    else
-      testudo_i_json_put_string(writer, NULL, f->key);
 }
 
 void fields_put_schema(testudo_i_json_writer *writer, const field *table)
 {
   testudo_i_json_open_object(writer, "properties");
-  put_properties(writer, table);
+  put_members(writer, table, false);
   testudo_i_json_close_object(writer);
   testudo_i_json_open_array(writer, "required");
-  put_required(writer, table);
+  put_members(writer, table, true);
   testudo_i_json_close_array(writer);
   testudo_i_json_put_boolean(writer, "additionalProperties", false);
 }

@@ -98,65 +98,59 @@ static testudo_status want_rule(sgd_wanted *wanted, const char *text, testudo_er
                     wanted->text, text);
 }
 
-static testudo_status want_schedule(cli_sgd *sgd, sgd_wanted *wanted, const char *path, testudo_error *error)
-{
-  return testudo_schedule_read(path, sgd->cluster.workers, &wanted->schedule, error);
-}
-
 /* ---- what goes with what ---- */
 
-static bool is_adaptive(testudo_sgd_kind kind)
-{
-  return kind == TESTUDO_SGD_ADASYNC;
-}
-
-static bool has_deadline(testudo_sgd_kind kind)
-{
-  return kind == TESTUDO_SGD_PARTIAL_DEADLINE;
-}
-
-static bool has_spread(testudo_sgd_kind kind)
-{
-  return kind == TESTUDO_SGD_STALENESS_STEP;
-}
-
 /* A key of METHOD, and the option of that name. */
-static const struct {
+typedef struct method_key {
   const char *name;
-  bool (*applies)(testudo_sgd_kind kind); /* NULL: to all */
+  bool (*applies)(testudo_sgd_kind kind); /* NULL: to the method called `to`, or without that to all */
   const char *to;
-} method_keys[] = {
-    {"wait", testudo_i_sgd_waits, "methods that wait for a number"},
-    {"step", NULL, NULL},
-    {"design", testudo_sgd_runs_design, "methods that run a design"},
-    {"copies", testudo_sgd_runs_design, "methods that run a design"},
-    {"deadline", has_deadline, "partial-deadline"},
-    {"compressor", testudo_sgd_compresses, "coco-*"},
-    {"spread", has_spread, "staleness-step"},
-    {"rule", is_adaptive, "adasync"},
-    {"schedule", is_adaptive, "adasync"},
-    {"interval", is_adaptive, "adasync"},
-    {"optimum", is_adaptive, "adasync"},
+  size_t at;            /* in testudo_sgd_method, of a number; 0: it is none */
+  double least, most;
+  double preset;        /* where neither the method nor an option has said it */
+} method_key;
+
+#define METHOD_NUMBER(member) offsetof(testudo_sgd_method, member)
+static const method_key method_keys[] = {
+    {"wait", testudo_i_sgd_waits, "methods that wait for a number", 0, 1, 1e6, 0.0},
+    {"step", NULL, NULL, METHOD_NUMBER(step), 1e-300, 1e100, NAN},
+    {"design", testudo_sgd_runs_design, "methods that run a design", 0, 0.0, 0.0, 0.0},
+    {"copies", testudo_sgd_runs_design, "methods that run a design", 0, 1, 1e6, 0.0},
+    {"deadline", NULL, "partial-deadline", METHOD_NUMBER(deadline), 1e-300, 1e100, 0.0},
+    {"compressor", testudo_sgd_compresses, "coco-*", 0, 0.0, 0.0, 0.0},
+    {"spread", NULL, "staleness-step", METHOD_NUMBER(spread), 1e-300, 1e100, 0.0},
+    {"rule", NULL, "adasync", 0, 0.0, 0.0, 0.0},
+    {"schedule", NULL, "adasync", 0, 0.0, 0.0, 0.0},
+    {"interval", NULL, "adasync", METHOD_NUMBER(interval), 1e-300, 1e100, 0.0},
+    {"optimum", NULL, "adasync", METHOD_NUMBER(optimum), -1e300, 1e300, 0.0},
 };
 enum { METHOD_KEYS = sizeof method_keys / sizeof *method_keys };
 
-static testudo_status check_key(const sgd_wanted *wanted, const char *key, testudo_error *error)
+static bool takes_key(testudo_sgd_kind kind, const method_key *key)
+{
+  return key->applies != NULL ? key->applies(kind) : key->to == NULL || strcmp(testudo_sgd_name(kind), key->to) == 0;
+}
+
+static const method_key *find_key(const char *name)
 {
   for (int k = 0; k < METHOD_KEYS; k++)
-    if (strcmp(key, method_keys[k].name) == 0 && method_keys[k].applies != NULL &&
-        !method_keys[k].applies(wanted->method.kind))
-      return cli_refuse(error, "--method %s: %s applies to %s only", wanted->text, key, method_keys[k].to);
-  return TESTUDO_OK;
+    if (strcmp(name, method_keys[k].name) == 0)
+      return &method_keys[k];
+  return NULL;
+}
+
+static double *number_of(testudo_sgd_method *method, const method_key *key)
+{
+  return (double *)(void *)((char *)method + key->at);
 }
 
 /* Options that none of the methods takes. */
 static testudo_status check_method_options(const cli_sgd *sgd, testudo_error *error)
 {
   for (int k = 0; k < METHOD_KEYS; k++) {
-    bool used = method_keys[k].applies == NULL || strcmp(method_keys[k].name, "design") == 0 ||
-                strcmp(method_keys[k].name, "optimum") == 0 || !cli_given(sgd->arguments, method_keys[k].name);
+    bool used = !cli_given(sgd->arguments, method_keys[k].name);
     for (int32_t m = 0; m < sgd->methods && !used; m++)
-      used = method_keys[k].applies(sgd->wanted[m].method.kind);
+      used = takes_key(sgd->wanted[m].method.kind, &method_keys[k]);
     if (!used)
       return cli_refuse(error, "--%s applies to %s only", method_keys[k].name, method_keys[k].to);
   }
@@ -165,45 +159,43 @@ static testudo_status check_method_options(const cli_sgd *sgd, testudo_error *er
 
 /* ---- one METHOD ---- */
 
-static testudo_status take_key(cli_sgd *sgd, sgd_wanted *wanted, const char *key, const char *value,
+static testudo_status want_count(const sgd_wanted *wanted, const method_key *key, const char *text, const char *other,
+                                 int32_t *count, testudo_error *error)
+{
+  double number;
+  TESTUDO_I_TRY(want_number(wanted->text, key->name, text, key->least, key->most, &number, error));
+  *count = (int32_t)number;
+  return number == floor(number) ? TESTUDO_OK
+                                 : cli_refuse(error, "--method %s: %s is a whole number%s", wanted->text, key->name,
+                                              other);
+}
+
+static testudo_status take_key(cli_sgd *sgd, sgd_wanted *wanted, const char *name, const char *value,
                                testudo_error *error)
 {
+  static const char by_norm[] = "by-norm/";
   testudo_sgd_method *method = &wanted->method;
-  double number;
-  TESTUDO_I_TRY(check_key(wanted, key, error));
-  if (strcmp(key, "wait") == 0) {
-    TESTUDO_I_TRY(want_number(wanted->text, key, value, 1, 1e6, &number, error));
-    method->wait = (int32_t)number;
-    return number == floor(number) ? TESTUDO_OK
-                                   : cli_refuse(error, "--method %s: wait is a whole number", wanted->text);
-  }
-  if (strcmp(key, "step") == 0)
-    return want_number(wanted->text, key, value, 1e-300, 1e100, &method->step, error);
-  if (strcmp(key, "deadline") == 0)
-    return want_number(wanted->text, key, value, 1e-300, 1e100, &method->deadline, error);
-  if (strcmp(key, "spread") == 0)
-    return want_number(wanted->text, key, value, 1e-300, 1e100, &method->spread, error);
-  if (strcmp(key, "interval") == 0)
-    return want_number(wanted->text, key, value, 1e-300, 1e100, &method->interval, error);
-  if (strcmp(key, "optimum") == 0)
-    return want_number(wanted->text, key, value, -1e300, 1e300, &method->optimum, error);
-  if (strcmp(key, "compressor") == 0)
-    return want_compressor(wanted, value, error);
-  if (strcmp(key, "rule") == 0)
-    return want_rule(wanted, value, error);
-  if (strcmp(key, "schedule") == 0)
-    return want_schedule(sgd, wanted, value, error);
-  if (strcmp(key, "copies") == 0) {
-    wanted->by_norm = strncmp(value, "by-norm/", 8) == 0;
-    TESTUDO_I_TRY(want_number(wanted->text, key, value + (wanted->by_norm ? 8 : 0), 1, 1e6, &number, error));
-    wanted->copies = (int32_t)number;
-    return number == floor(number) ? TESTUDO_OK
-                                   : cli_refuse(error, "--method %s: copies is a whole number, or by-norm/ and one",
-                                                wanted->text);
-  }
-  if (strcmp(key, "design") != 0)
+  const method_key *key = find_key(name);
+  if (key == NULL)
     return cli_refuse(error, "--method %s: unknown key '%s'; there are wait, step, design, copies, deadline,"
-                      " compressor, spread, rule, schedule, interval and optimum", wanted->text, key);
+                      " compressor, spread, rule, schedule, interval and optimum", wanted->text, name);
+  if (!takes_key(method->kind, key))
+    return cli_refuse(error, "--method %s: %s applies to %s only", wanted->text, name, key->to);
+  if (key->at > 0)
+    return want_number(wanted->text, name, value, key->least, key->most, number_of(method, key), error);
+  if (strcmp(name, "wait") == 0)
+    return want_count(wanted, key, value, "", &method->wait, error);
+  if (strcmp(name, "compressor") == 0)
+    return want_compressor(wanted, value, error);
+  if (strcmp(name, "rule") == 0)
+    return want_rule(wanted, value, error);
+  if (strcmp(name, "schedule") == 0)
+    return testudo_schedule_read(value, sgd->cluster.workers, &wanted->schedule, error);
+  if (strcmp(name, "copies") == 0) {
+    wanted->by_norm = strncmp(value, by_norm, strlen(by_norm)) == 0;
+    return want_count(wanted, key, value + (wanted->by_norm ? strlen(by_norm) : 0), ", or by-norm/ and one",
+                      &wanted->copies, error);
+  }
   wanted->file = testudo_i_arena_text(&sgd->arena, value);
   TESTUDO_I_TRY(testudo_i_arena_check(&sgd->arena, error));
   return input_design(value, &wanted->design, error);
@@ -268,19 +260,14 @@ static testudo_status take_defaults(cli_sgd *sgd, sgd_wanted *wanted, testudo_er
     method->wait = (int32_t)cli_integer(arguments, "wait", workers > 1 ? workers / 2 : 1);
   if (method->wait > workers && method->kind != TESTUDO_SGD_K_BATCH_SYNC && method->kind != TESTUDO_SGD_K_BATCH_ASYNC)
     return cli_refuse(error, "--method %s waits for %d of %d workers", wanted->text, (int)method->wait, (int)workers);
-  if (method->step == 0.0)
-    method->step = cli_real(arguments, "step", NAN);
-  if (method->deadline == 0.0)
-    method->deadline = cli_real(arguments, "deadline", 0.0);
+  for (const method_key *key = method_keys; key < method_keys + METHOD_KEYS; key++)
+    if (key->at > 0 && *number_of(method, key) == 0.0)
+      *number_of(method, key) = cli_real(arguments, key->name, key->preset);
   if (method->kind == TESTUDO_SGD_PARTIAL_DEADLINE && method->deadline == 0.0)
     return cli_refuse(error, "--method %s needs a deadline: add --deadline SECONDS", wanted->text);
   if (method->kind == TESTUDO_SGD_ADASYNC && wanted->schedule == NULL && cli_given(arguments, "schedule"))
-    TESTUDO_I_TRY(want_schedule(sgd, wanted, cli_get(arguments, "schedule")->file, error));
+    TESTUDO_I_TRY(testudo_schedule_read(cli_get(arguments, "schedule")->file, workers, &wanted->schedule, error));
   method->schedule = wanted->schedule;
-  if (method->interval == 0.0)
-    method->interval = cli_real(arguments, "interval", 0.0);
-  if (method->spread == 0.0)
-    method->spread = cli_real(arguments, "spread", 0.0);
   if (testudo_sgd_runs_design(method->kind) && wanted->design == NULL)
     TESTUDO_I_TRY(sgd_make_design(sgd, wanted, &wanted->design, error));
   method->design = wanted->design;
@@ -316,7 +303,7 @@ testudo_status sgd_take_methods(cli_sgd *sgd, testudo_error *error)
 {
   if (!cli_given(sgd->arguments, "method"))
     return cli_refuse(error, "--method is missing: for example --method sync,k-sync:4,lgc:4");
-  for (const cli_value *at = cli_get(sgd->arguments, "method"); at != NULL; at = at->more) {
+  CLI_EACH_GIVEN(at, sgd->arguments, "method") {
     char *copy = testudo_i_arena_text(&sgd->arena, at->text), *rest = NULL;
     TESTUDO_I_TRY(testudo_i_arena_check(&sgd->arena, error));
     for (char *one = strtok_r(copy, ",", &rest); one != NULL; one = strtok_r(NULL, ",", &rest))
