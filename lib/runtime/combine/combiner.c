@@ -57,19 +57,18 @@ static testudo_status combiner_open(testudo_codec *codec, testudo_error *error)
   combiner->design = design;
   combiner->decoder = codec->decoder;
   combiner->limit = step_limit(design);
+  combiner->tolerance = TOLERANCE;
   combiner->busy = testudo_i_design_busy(design);
   combiner->weight = testudo_i_arena_calloc(arena, workers, sizeof *combiner->weight);
   combiner->finished = testudo_i_arena_alloc(arena, workers, sizeof *combiner->finished);
   combiner->cover = testudo_i_arena_alloc(arena, chunks, sizeof *combiner->cover);
   if (codec->decoder == TESTUDO_DECODER_OPTIMAL) {
-    combiner->ones = testudo_i_arena_alloc(arena, chunks, sizeof *combiner->ones);
+    combiner->right = testudo_i_arena_alloc(arena, chunks, sizeof *combiner->right);
     combiner->x = testudo_i_arena_alloc(arena, workers, sizeof *combiner->x);
     combiner->room =
         testudo_i_arena_alloc(arena, testudo_i_lsqr_room(design->chunks, design->workers), sizeof *combiner->room);
   }
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
-  for (size_t i = 0; combiner->ones != NULL && i < chunks; i++)
-    combiner->ones[i] = 1.0;
   return codec->decoder == TESTUDO_DECODER_COMPONENT ? testudo_i_forest_init(&combiner->forest, arena, design, error)
                                                      : TESTUDO_OK;
 }
@@ -96,21 +95,39 @@ static void solve_one_step(testudo_i_combiner *combiner, const int32_t *finished
   combiner->error = testudo_i_sum_value(&error);
 }
 
+/* What is left of 1 by the weights that it begins with, of these workers. */
+static void leave_right(testudo_i_combiner *combiner, const int32_t *finished, int32_t count)
+{
+  const testudo_design *design = combiner->design;
+  for (int32_t i = 0; i < design->chunks; i++)
+    combiner->right[i] = 1.0;
+  for (int32_t k = 0; combiner->from != NULL && k < count; k++)
+    for (int64_t e = design->row[finished[k]]; e < design->row[finished[k] + 1]; e++)
+      combiner->right[design->order[e]] -= combiner->from[finished[k]];
+}
+
 static testudo_status solve_optimal(testudo_i_combiner *combiner, const int32_t *finished, int32_t count,
                                     testudo_error *error)
 {
   const testudo_design *design = combiner->design;
-  const testudo_i_sparse a = {.rows = design->chunks, .first = design->row, .last = design->row + 1,
-                              .index = design->order, .use = finished, .columns = count};
-  bool converged;
-  testudo_i_lsqr(&a, combiner->ones, (testudo_i_stop){TOLERANCE, combiner->enough, combiner->limit}, combiner->x,
-                 &combiner->error, &converged, combiner->room);
+  testudo_i_sparse a = {.rows = design->chunks, .first = design->row, .last = design->row + 1,
+                        .index = design->order, .use = finished, .columns = count};
+  bool converged, most = 2 * (int64_t)count >= design->workers; /* few columns are less than all rows */
+  if (most) {
+    a.row = design->chunk_row;
+    a.column = design->holder;
+    a.all = design->workers;
+  }
+  leave_right(combiner, finished, count);
+  testudo_i_lsqr(&a, combiner->right, (testudo_i_stop){combiner->tolerance, combiner->enough, combiner->limit},
+                 combiner->x, &combiner->error, &converged, combiner->room);
   if (!converged)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
                           "the least squares over %d finished workers did not converge in %d steps", (int)count,
                           (int)combiner->limit);
   for (int32_t k = 0; k < count; k++)
-    combiner->weight[finished[k]] = combiner->x[k];
+    combiner->weight[finished[k]] = combiner->x[most ? finished[k] : k] +
+                                    (combiner->from != NULL ? combiner->from[finished[k]] : 0.0);
   return TESTUDO_OK;
 }
 

@@ -16,9 +16,11 @@ typedef struct testudo_i_combiner {
   uint64_t epoch;       /* of the codec, when they were found for its progress; 0: never */
   int32_t *finished;    /* workers, in ascending order */
   double *cover;        /* one per chunk: the coefficient that it gets */
-  double *ones, *x, *room; /* optimal */
+  double *right, *x, *room; /* optimal */
   int32_t limit;        /* its steps, at most */
   double enough;        /* its error is not followed below this; 0 */
+  double tolerance;     /* of its gradient, relative: docs/theory/approximate.md#worst-stragglers */
+  const double *from;   /* lent: weights, one per worker, that it begins with; NULL: zeros */
   testudo_i_forest forest; /* component */
 } testudo_i_combiner;
 
