@@ -35,8 +35,8 @@ typedef struct testudo_i_stop {
   int32_t limit;
 } testudo_i_stop;
 
-/* x (columns, or `all`) minimises ||A x - b||, of least norm, by LSQR (Paige and Saunders, ACM TOMS 8, 1982); *residual is the
-   squared norm of b - A x, computed from x. Cost: two products with A a step. */
+/* x (columns, or `all`) minimises ||A x - b||, of least norm, by LSQR (Paige and Saunders, ACM TOMS 8, 1982); *residual
+   is the squared norm of b - A x, computed from x. Cost: two products with A a step. */
 void testudo_i_lsqr(const testudo_i_sparse *a, const double *b, testudo_i_stop stop, double *x, double *residual,
                     bool *converged, double *room);
 
