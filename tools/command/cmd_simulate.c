@@ -253,7 +253,7 @@ static testudo_status simulate_trials(cli_simulated *simulated, const cli_argume
   options.rel_error = cli_real(arguments, "rel-error", 0.0);
   options.round_up = result->round_up = cli_real(arguments, "round-up", 0.0);
   options.decode_trials = simulated->decoded ? options.trials : 0;
-  options.dim = cli_integer(arguments, "dim", 16);
+  options.dim = cli_integer(arguments, "dim", options.dim);
   options.decoder = cli_given(arguments, "decoder") ? simulated->decoder : TESTUDO_DECODER_EXACT;
   options.combine = cli_given(arguments, "decoder") && simulated->decoded;
   TESTUDO_I_TRY(draw_trials(simulated, &options, arguments, error));
@@ -509,7 +509,8 @@ static const cli_option own_options[] = {
      .preset = "optimal",
      .help = "For approximate codes (scheme partial, one part, --report whole): how the server weights the plain sums"
              " of the finished workers at the deadlines --at. With --decode, real sums are encoded and combined."},
-    {.name = "dim", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 16777216, .preset = "16",
+    {.name = "dim", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 16777216,
+     .preset = "16, of designs of over 100000 chunks 1",
      .help = "Length of the chunk gradients drawn for --decode."},
     {.name = NULL},
 };

@@ -355,7 +355,7 @@ static testudo_status validate_simulate(cli_validated *validated, const cli_argu
   testudo_simulation_options options = simulation_options(cluster, arguments, validated->trials, monitor);
   options.rel_error = cli_real(arguments, "rel-error", 0.0);
   options.decode_trials = decodes(validated) ? decode_trials(cluster->design, options.trials) : 0;
-  options.dim = cli_integer(arguments, "dim", 16);
+  options.dim = cli_integer(arguments, "dim", options.dim);
   TESTUDO_I_TRY(session_progress_end(
       testudo_simulate(cluster->design, &cluster->model, &options, &validated->simulation, error)));
   if (validated->simulation->interrupted)
@@ -600,7 +600,8 @@ static const cli_option own_options[] = {
     {.name = "replay", .value = "FILE.csv", .kind = CLI_FILE,
      .help = "Test the model of --delay against these measured iterations, run again as they were: its mean and"
              " quantiles beside those of the replay with their 95 % intervals."},
-    {.name = "dim", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 16777216, .preset = "16",
+    {.name = "dim", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 16777216,
+     .preset = "16, of designs of over 100000 chunks 1",
      .help = "Length of the chunk gradients to encode and decode."},
     {.name = NULL},
 };

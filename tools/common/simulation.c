@@ -46,12 +46,16 @@ testudo_status simulation_take_trials(const cli_cluster *cluster, const cli_argu
   return TESTUDO_OK;
 }
 
+/* Numbers of a gradient that is really encoded, where none are asked for: of a million chunks more take gigabytes. */
+enum { DIM = 16, MANY_CHUNKS = 100000 };
+
 testudo_simulation_options simulation_options(const cli_cluster *cluster, const cli_arguments *arguments,
                                               int64_t trials, const testudo_monitor *monitor)
 {
   return (testudo_simulation_options){.report = cluster->report, .trials = trials, .seed = cluster->seed,
                                       .threads = session_threads(arguments), .times = cluster->times,
-                                      .time_count = cluster->time_count, .dim = 16, .monitor = monitor,
+                                      .time_count = cluster->time_count, .monitor = monitor,
+                                      .dim = testudo_design_chunks(cluster->design) > MANY_CHUNKS ? 1 : DIM,
                                       .keep_order = cluster->model.replay != NULL};
 }
 
