@@ -64,33 +64,53 @@ static double far_score(double u)
   return copysign(horner(far_above, root) / horner(far_below, root), q);
 }
 
-/* The first two ranges without a branch: a choice in one loop with what it chooses from would become one. */
-TESTUDO_I_INLINED void block_of_scores(const double *restrict u, double *restrict z, size_t count)
-{
-  double central[BLOCK], tail[BLOCK];
-  for (size_t k = 0; k < count; k++)
-    central[k] = central_score(u[k]);
-  for (size_t k = 0; k < count; k++)
-    tail[k] = tail_score(u[k]);
-  for (size_t k = 0; k < count; k++)
-    z[k] = fabs(u[k] - 0.5) <= CENTRAL ? central[k] : tail[k];
-}
-
+/* The first range for all, as if there were no other. */
 TESTUDO_I_CLONES
-static void near_scores(const double *restrict u, double *restrict z, size_t count)
+static void central_scores(const double *restrict u, double *restrict z, size_t count)
 {
   size_t whole = count - count % BLOCK;
   for (size_t start = 0; start < whole; start += BLOCK)
-    block_of_scores(u + start, z + start, BLOCK);
-  block_of_scores(u + whole, z + whole, count - whole);
+    for (size_t k = 0; k < BLOCK; k++)
+      z[start + k] = central_score(u[start + k]);
+  for (size_t k = whole; k < count; k++)
+    z[k] = central_score(u[k]);
+}
+
+TESTUDO_I_CLONES
+static void tail_scores(const double *restrict u, double *restrict z)
+{
+  for (size_t k = 0; k < BLOCK; k++)
+    z[k] = tail_score(u[k]);
+}
+
+/* Those outside the first range, three of twenty, side by side: their logarithms and roots cost more than all else. */
+static void mend_tails(const double *restrict u, double *restrict z, const uint16_t *at, size_t count)
+{
+  double chosen[BLOCK] = {0.0}, score[BLOCK];
+  for (size_t k = 0; k < count; k++)
+    chosen[k] = u[at[k]];
+  for (size_t k = count; k < BLOCK; k++)
+    chosen[k] = 0.05;
+  tail_scores(chosen, score);
+  for (size_t k = 0; k < count; k++)
+    z[at[k]] = chosen[k] < FAR_TAIL || 1.0 - chosen[k] < FAR_TAIL ? far_score(chosen[k]) : score[k];
 }
 
 void testudo_i_normal_scores(const double *restrict u, double *restrict z, size_t count)
 {
-  near_scores(u, z, count);
-  for (size_t k = 0; k < count; k++)
-    if (u[k] < FAR_TAIL || 1.0 - u[k] < FAR_TAIL)
-      z[k] = far_score(u[k]);
+  enum { PART = 1024 };
+  for (size_t start = 0; start < count; start += PART) {
+    const double *from = u + start;
+    size_t part = count - start < PART ? count - start : PART, tails = 0;
+    uint16_t at[PART];
+    central_scores(from, z + start, part);
+    for (size_t k = 0; k < part; k++) {
+      at[tails] = (uint16_t)k;
+      tails += !(fabs(from[k] - 0.5) <= CENTRAL);
+    }
+    for (size_t k = 0; k < tails; k += BLOCK)
+      mend_tails(from, z + start, at + k, tails - k < BLOCK ? tails - k : BLOCK);
+  }
 }
 
 TESTUDO_I_CLONES
