@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Loops that are worth three compilations, the best one for the machine chosen when the program starts; none of them
-   fuses multiplications with additions, so that all give the same bits. Include it before the loops:
-   it also asks gcc to vectorise them. Elsewhere (clang, other machines, C libraries without the chooser, sanitizers,
-   under which gcc's chooser crashes) the plain compilation serves, with the same results. */
+   fuses multiplications with additions, so that all give the same bits. Include it before the loops: it also asks gcc
+   to vectorise them. Elsewhere (clang, other machines, C libraries without the chooser, sanitizers, under which gcc's
+   chooser crashes) the plain compilation serves, with the same results. */
 #ifndef TESTUDO_BASE_CLONES_H
 #define TESTUDO_BASE_CLONES_H
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clones.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/random.h"
@@ -63,18 +64,36 @@ void testudo_i_draw_failures(const testudo_i_plan *plan, uint64_t seed, int64_t 
 
 /* ---- plain models with a slot per step ---- */
 
-/* C_{j,k} = (x_1 + .. + x_k) / r_j, over `lanes` trials side by side. */
+/* The times of a worker's steps from those of its chunks, over `lanes` trials side by side. */
+TESTUDO_I_INLINED void add_up(double *restrict time, int64_t steps, int lanes, double rate)
+{
+  double sum[LANES] = {0};
+  for (int64_t e = 0; e < steps; e++)
+    for (int k = 0; k < lanes; k++) {
+      sum[k] += time[e * lanes + k];
+      time[e * lanes + k] = sum[k] / rate;
+    }
+}
+
+TESTUDO_I_CLONES static void add_up_lanes(double *time, int64_t steps, double rate)
+{
+  if (rate == 1)
+    add_up(time, steps, LANES, 1);
+  else
+    add_up(time, steps, LANES, rate);
+}
+
+/* C_{j,k} = (x_1 + .. + x_k) / r_j */
 static void accumulate(const testudo_i_plan *plan, int lanes, double *time)
 {
   int32_t workers = testudo_design_workers(plan->design);
   for (int32_t j = 0; j < workers; j++) {
-    double rate = testudo_i_rate(plan->model, j);
-    double sum[LANES] = {0};
-    for (int64_t e = plan->slot_row[j]; e < plan->slot_row[j + 1]; e++)
-      for (int k = 0; k < lanes; k++) {
-        sum[k] += time[e * lanes + k];
-        time[e * lanes + k] = sum[k] / rate;
-      }
+    double rate = testudo_i_rate(plan->model, j), *first = time + plan->slot_row[j] * lanes;
+    int64_t steps = plan->slot_row[j + 1] - plan->slot_row[j];
+    if (lanes == LANES)
+      add_up_lanes(first, steps, rate);
+    else
+      add_up(first, steps, lanes, rate);
   }
 }
 
