@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Nanoseconds per trial of the simulator on one thread: 200 workers, 200 chunks, load 8, scaled exp(1), l = 1, 2, 3.
-   Beside it, in the same run: its floor, drawing the 200 exponentials alone; and a plain peer, one trial at a time in
-   the order a person would write it, with GSL's mt19937 and exponential. Best of several rounds. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
+/* Nanoseconds per trial of the simulator on one thread: 200 workers, 200 chunks, load 8, scaled exp(1), l = 1, 2, 3,
+   the first also with 8 deadlines, and with its work counted; and 24 workers with 4 copies of 8 chunks a share,
+   additive lognormal times. Beside it, in the same run: its floor, drawing the times alone; and a plain peer, one trial
+   at a time in the order a person would write it, with GSL's mt19937 and exponential. Best of several rounds. Last, two
+   threads against one, beside a loop of arithmetic that is shared out in the same way: best of five. */
+#include "bench.h"
+
+#include <pthread.h>
 
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_rng.h>
@@ -20,13 +22,6 @@
 #define LOAD 8
 #define TRIALS 16384
 #define ROUNDS 7
-
-static double seconds(void)
-{
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 static void stop(const char *why)
 {
@@ -71,16 +66,18 @@ static testudo_design *make_design(int32_t parts)
   return design;
 }
 
-static double time_engine(const testudo_design *design, const testudo_delay_model *model, double *mean)
+static double time_engine(const testudo_design *design, const testudo_delay_model *model,
+                          testudo_simulation_options options, double *mean)
 {
   double best = 1e300;
-  testudo_simulation_options options = {.trials = TRIALS, .seed = 1, .threads = 1};
+  options.trials = TRIALS;
+  options.seed = options.threads = 1;
   for (int round = 0; round < ROUNDS; round++) {
     testudo_simulation *simulation;
-    double start = seconds();
+    double start = bench_wall();
     if (testudo_simulate(design, model, &options, &simulation, NULL) != TESTUDO_OK)
       stop("the simulation failed");
-    double spent = seconds() - start;
+    double spent = bench_wall() - start;
     best = spent < best ? spent : best;
     *mean = simulation->mean;
     testudo_simulation_free(simulation);
@@ -94,16 +91,18 @@ static double time_draws(const testudo_design *design, const testudo_delay_model
   testudo_simulation_options options = {.trials = 1};
   testudo_i_plan plan;
   testudo_i_failures failures = {0};
-  double *time = aligned_alloc(64, M * TESTUDO_I_LANES * sizeof *time);
-  if (time == NULL || testudo_i_plan_make(&plan, design, model, &options, NULL) != TESTUDO_OK)
+  if (testudo_i_plan_make(&plan, design, model, &options, NULL) != TESTUDO_OK)
     stop("no plan");
+  double *time = aligned_alloc(64, (size_t)plan.slots * TESTUDO_I_LANES * sizeof *time);
+  if (time == NULL)
+    stop("no memory");
   for (int round = 0; round < ROUNDS; round++) {
-    double start = seconds();
+    double start = bench_wall();
     for (int64_t r = 0; r < TRIALS; r += TESTUDO_I_LANES) {
       testudo_i_draw_lanes(&plan, 1, r, &failures, time);
-      sink += time[r % M];
+      sink += time[r % plan.slots];
     }
-    double spent = seconds() - start;
+    double spent = bench_wall() - start;
     best = spent < best ? spent : best;
   }
   if (!(sink > 0.0))
@@ -120,7 +119,7 @@ static double time_peer(const testudo_design *design, double *mean)
   int32_t l = design->parts;
   double best = 1e300;
   for (int round = 0; round < 3; round++) {
-    double sum = 0.0, start = seconds();
+    double sum = 0.0, start = bench_wall();
     for (int64_t r = 0; r < TRIALS / 4; r++) {
       double x[M], most = 0.0;
       for (int32_t j = 0; j < M; j++)
@@ -140,12 +139,99 @@ static double time_peer(const testudo_design *design, double *mean)
       }
       sum += most;
     }
-    double spent = seconds() - start;
+    double spent = bench_wall() - start;
     best = spent < best ? spent : best;
     *mean = sum / (TRIALS / 4);
   }
   gsl_rng_free(rng);
   return best / (TRIALS / 4) * 1e9;
+}
+
+static void print_row(const char *name, double engine, double draws)
+{
+  printf("%-46s %8.0f %8.0f %8.2f\n", name, engine, draws, engine / draws);
+}
+
+/* What costs more than the plain law, against the same draws. */
+static void more_than_times(const testudo_delay_model *model)
+{
+  const double at[8] = {0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4};
+  testudo_design *design = make_design(1), *finer;
+  testudo_assignment groups;
+  testudo_law *law;
+  double mean, draws = time_draws(design, model);
+  printf("\n%-46s %8s %8s %8s\n", "ns a trial", "engine", "draws", "ratio");
+  print_row("l = 1, 8 deadlines", time_engine(design, model, (testudo_simulation_options){.times = at, .time_count = 8},
+                                              &mean), draws);
+  print_row("l = 1, work counted", time_engine(design, model, (testudo_simulation_options){.count_work = true}, &mean),
+            draws);
+  testudo_slot_order order = {.rule = TESTUDO_SLOTS_DRAFT};
+  if (testudo_assignment_by_slots(24, 192, 4, 4, &order, &groups, NULL) != TESTUDO_OK ||
+      testudo_design_create(TESTUDO_SCHEME_PARTIAL, &groups, 1, 1, "", &finer, NULL) != TESTUDO_OK ||
+      testudo_law_parse("lognormal:0,1", &law, NULL) != TESTUDO_OK)
+    stop("no granular design");
+  const testudo_delay_model additive = {.law = law, .structure = TESTUDO_STRUCTURE_ADDITIVE};
+  draws = time_draws(finer, &additive);
+  print_row("24 workers, 4 copies, c = 8, additive lognormal",
+            time_engine(finer, &additive, (testudo_simulation_options){.trials = 1}, &mean), draws);
+  testudo_design_free(design);
+  testudo_design_free(finer);
+  testudo_assignment_free(&groups);
+  testudo_law_free(law);
+}
+
+/* ---- threads ---- */
+
+static void *pure_loop(void *turns)
+{
+  double sum[4] = {1, 2, 3, 4};
+  for (int64_t k = 0; k < *(const int64_t *)turns; k++)
+    for (int lane = 0; lane < 4; lane++)
+      sum[lane] = sum[lane] * 0.999999 + 1e-9;
+  static volatile double kept;
+  kept = sum[0] + sum[1] + sum[2] + sum[3];
+  (void)kept;
+  return NULL;
+}
+
+static double time_pure(int threads)
+{
+  pthread_t thread[2];
+  int64_t turns = INT64_C(120000000) / threads;
+  double start = bench_wall();
+  for (int k = 0; k < threads; k++)
+    if (pthread_create(&thread[k], NULL, pure_loop, &turns) != 0)
+      stop("no thread");
+  for (int k = 0; k < threads; k++)
+    pthread_join(thread[k], NULL);
+  return bench_wall() - start;
+}
+
+static double time_threads(const testudo_design *design, const testudo_delay_model *model, int threads)
+{
+  const testudo_simulation_options options = {.trials = 1500000, .seed = 1, .threads = threads};
+  testudo_simulation *simulation;
+  double start = bench_wall();
+  if (testudo_simulate(design, model, &options, &simulation, NULL) != TESTUDO_OK)
+    stop("the simulation failed");
+  double spent = bench_wall() - start;
+  testudo_simulation_free(simulation);
+  return spent;
+}
+
+static void two_threads(const testudo_delay_model *model)
+{
+  testudo_design *design = make_design(1);
+  double ours[2] = {1e300, 1e300}, pure[2] = {1e300, 1e300};
+  for (int round = 0; round < 5; round++)
+    for (int threads = 1; threads <= 2; threads++) {
+      double here = time_threads(design, model, threads), loop = time_pure(threads);
+      ours[threads - 1] = here < ours[threads - 1] ? here : ours[threads - 1];
+      pure[threads - 1] = loop < pure[threads - 1] ? loop : pure[threads - 1];
+    }
+  double gain = ours[0] / ours[1], most = pure[0] / pure[1];
+  printf("\ntwo threads: %.2f times as fast as one, a pure loop %.2f; ratio %.3f\n", gain, most, gain / most);
+  testudo_design_free(design);
 }
 
 int main(void)
@@ -160,12 +246,14 @@ int main(void)
   for (int32_t l = 1; l <= 3; l++) {
     testudo_design *design = make_design(l);
     double mean, peer_mean;
-    double draws = time_draws(design, &model), engine = time_engine(design, &model, &mean);
+    double draws = time_draws(design, &model), engine = time_engine(design, &model, (testudo_simulation_options){.trials = 1}, &mean);
     double peer = time_peer(design, &peer_mean);
     printf("%3d %10.0f %12.0f %14.2f %12.0f %10.2f %10.4f %10.4f\n", (int)l, engine, draws, engine / draws, peer,
            peer / engine, mean, peer_mean);
     testudo_design_free(design);
   }
+  more_than_times(&model);
+  two_threads(&model);
   testudo_law_free(law);
   return 0;
 }

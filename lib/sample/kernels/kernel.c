@@ -21,13 +21,15 @@
 #define LANES TESTUDO_I_LANES
 #define EACH(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7)
 
-/* Level 1 without deadlines or rates: max over rows of the row's min. */
-TESTUDO_I_INLINED void smallest_of_rows(const testudo_i_rows *rows, const double *restrict time,
-                                        double *restrict completion)
+/* Rows first .. last - 1, level 1, without rates: the row's min, and the max of these and `completion` so far. least:
+   room for the level's times of these rows, where they are asked for. */
+TESTUDO_I_INLINED void smallest_of_rows(const testudo_i_rows *rows, int64_t first, int64_t last,
+                                        const double *restrict time, double *restrict completion,
+                                        double *restrict least)
 {
-#define START(k) double most##k = 0.0;
+#define START(k) double most##k = completion[k];
   EACH(START)
-  for (int64_t i = 0; i < rows->count; i++) {
+  for (int64_t i = first; i < last; i++) {
 #define OPEN(k) double least##k = HUGE_VAL;
     EACH(OPEN)
     for (int64_t e = rows->row[i]; e < rows->row[i + 1]; e++) {
@@ -38,17 +40,23 @@ TESTUDO_I_INLINED void smallest_of_rows(const testudo_i_rows *rows, const double
     }
 #define CLOSE(k) most##k = most##k > least##k ? most##k : least##k;
     EACH(CLOSE)
+    if (least != NULL) {
+#define SHOW(k) least[k] = least##k;
+      EACH(SHOW)
+      least += LANES;
+    }
   }
 #define GIVE(k) completion[k] = most##k;
   EACH(GIVE)
 }
 
 /* Level 2 likewise: a row's two smallest stay in registers. */
-TESTUDO_I_INLINED void second_of_rows(const testudo_i_rows *rows, const double *restrict time,
-                                      double *restrict completion)
+TESTUDO_I_INLINED void second_of_rows(const testudo_i_rows *rows, int64_t first, int64_t last,
+                                      const double *restrict time, double *restrict completion,
+                                      double *restrict least)
 {
   EACH(START)
-  for (int64_t i = 0; i < rows->count; i++) {
+  for (int64_t i = first; i < last; i++) {
 #define OPEN_TWO(k) double least##k = HUGE_VAL, second##k = HUGE_VAL;
     EACH(OPEN_TWO)
     for (int64_t e = rows->row[i]; e < rows->row[i + 1]; e++) {
@@ -61,16 +69,22 @@ TESTUDO_I_INLINED void second_of_rows(const testudo_i_rows *rows, const double *
     }
 #define CLOSE_TWO(k) most##k = most##k > second##k ? most##k : second##k;
     EACH(CLOSE_TWO)
+    if (least != NULL) {
+#define SHOW_TWO(k) least[k] = least##k; least[LANES + k] = second##k;
+      EACH(SHOW_TWO)
+      least += 2 * LANES;
+    }
   }
   EACH(GIVE)
 }
 
 /* Level 3. */
-TESTUDO_I_INLINED void third_of_rows(const testudo_i_rows *rows, const double *restrict time,
-                                     double *restrict completion)
+TESTUDO_I_INLINED void third_of_rows(const testudo_i_rows *rows, int64_t first, int64_t last,
+                                     const double *restrict time, double *restrict completion,
+                                     double *restrict least)
 {
   EACH(START)
-  for (int64_t i = 0; i < rows->count; i++) {
+  for (int64_t i = first; i < last; i++) {
 #define OPEN_THREE(k) double least##k = HUGE_VAL, second##k = HUGE_VAL, third##k = HUGE_VAL;
     EACH(OPEN_THREE)
     for (int64_t e = rows->row[i]; e < rows->row[i + 1]; e++) {
@@ -85,6 +99,11 @@ TESTUDO_I_INLINED void third_of_rows(const testudo_i_rows *rows, const double *r
     }
 #define CLOSE_THREE(k) most##k = most##k > third##k ? most##k : third##k;
     EACH(CLOSE_THREE)
+    if (least != NULL) {
+#define SHOW_THREE(k) least[k] = least##k; least[LANES + k] = second##k; least[2 * LANES + k] = third##k;
+      EACH(SHOW_THREE)
+      least += 3 * LANES;
+    }
   }
   EACH(GIVE)
 }
@@ -193,37 +212,42 @@ TESTUDO_I_INLINED void count_late(const double *restrict time, int64_t count, co
 /* The times wait here to be compared with the deadlines many at once. */
 #define WAITING 64
 
+/* Levels that have loops of their own. */
+TESTUDO_I_INLINED void few_of_rows(const testudo_i_rows *rows, int64_t first, int64_t last, const double *time,
+                                   double *completion, double *least)
+{
+  if (rows->level == 1)
+    smallest_of_rows(rows, first, last, time, completion, least);
+  else if (rows->level == 2)
+    second_of_rows(rows, first, last, time, completion, least);
+  else
+    third_of_rows(rows, first, last, time, completion, least);
+}
+
 TESTUDO_I_CLONES void testudo_i_kernel_rows(const testudo_i_rows *rows, const double *time, const double *deadline,
                                             int64_t deadlines, double *completion, double *error, double *room)
 {
-  bool plain = rows->rate == NULL && deadlines == 0;
-  if (plain && rows->level == 1) {
-    smallest_of_rows(rows, time, completion);
-    return;
-  }
-  if (plain && rows->level == 2) {
-    second_of_rows(rows, time, completion);
-    return;
-  }
-  if (plain && rows->level == 3) {
-    third_of_rows(rows, time, completion);
-    return;
-  }
-  double most[LANES] = {0};
   _Alignas(LANES * sizeof(double)) double waiting[WAITING * LANES];
-  int64_t count = 0;
-  for (int64_t i = 0; i < rows->count; i++) {
-    int64_t entries = rows->row[i + 1] - rows->row[i];
-    if (count + rows->level > WAITING) {
-      count_late(waiting, count, deadline, deadlines, error);
-      count = 0;
-    }
-    fill_row(rows, i, time, room);
-    for (int32_t q = 0; q < rows->level; q++)
-      take_least(room + q * LANES, entries - q, waiting + count++ * LANES);
-    keep_larger(most, waiting + (count - 1) * LANES);
-  }
-  count_late(waiting, count, deadline, deadlines, error);
+  bool few = rows->rate == NULL && rows->level <= 3;
+  int64_t block = WAITING / rows->level;
   for (int k = 0; k < LANES; k++)
-    completion[k] = most[k];
+    completion[k] = 0;
+  if (few && deadlines == 0) {
+    few_of_rows(rows, 0, rows->count, time, completion, NULL);
+    return;
+  }
+  for (int64_t first = 0; first < rows->count; first += block) {
+    int64_t last = first + block < rows->count ? first + block : rows->count;
+    if (few)
+      few_of_rows(rows, first, last, time, completion, waiting);
+    for (int64_t i = first; i < last && !few; i++) {
+      int64_t entries = rows->row[i + 1] - rows->row[i];
+      double *least = waiting + (i - first) * rows->level * LANES;
+      fill_row(rows, i, time, room);
+      for (int32_t q = 0; q < rows->level; q++)
+        take_least(room + q * LANES, entries - q, least + q * LANES);
+      keep_larger(completion, least + (rows->level - 1) * LANES);
+    }
+    count_late(waiting, (last - first) * rows->level, deadline, deadlines, error);
+  }
 }
