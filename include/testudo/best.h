@@ -67,8 +67,9 @@ TESTUDO_CHECKED testudo_status testudo_best_measure(const testudo_best_key *key,
                                                     const testudo_best_options *options, const testudo_best_value *as,
                                                     testudo_best_value *value, testudo_error *error);
 
-/* No design that fits the key is faster: perfect balancing of workers that all hold as much as the cell allows
-   (docs/theory/latency.md#perfect-balancing). *bound is NAN and proof "" where it is not known; 96 characters. */
+/* No design that fits the key is faster: perfect balancing, and chunks that are late, of workers that all hold as much
+   as the cell allows (docs/theory/search-latency.md#the-objective). *bound is NAN and proof "" where it is not known;
+   96 characters. */
 TESTUDO_CHECKED testudo_status testudo_best_bound(const testudo_best_key *key, const testudo_monitor *monitor,
                                                   double *bound, char *proof, testudo_error *error);
 

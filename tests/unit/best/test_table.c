@@ -120,7 +120,7 @@ static void simulated_values_come_back_with_their_seed(void **state)
   testudo_law_free(c.law);
 }
 
-/* All shares on both workers: perfect balancing is the c-th step of a sum, and above it nothing is. */
+/* All shares on both workers: balanced they end with the c-th step of a sum, and above it nothing is. */
 static void bounds_lie_below_values_and_are_reached_by_uncoded(void **state)
 {
   (void)state;
@@ -133,7 +133,7 @@ static void bounds_lie_below_values_and_are_reached_by_uncoded(void **state)
   one.key.model = &one.model;
   assert_ok(testudo_best_measure(&pair.key, design, &plain, NULL, &value, NULL));
   assert_ok(testudo_best_bound(&pair.key, NULL, &bound, proof, NULL));
-  assert_string_equal(proof, "perfect balancing");
+  assert_string_equal(proof, "perfect balancing and Finner's inequality");
   assert_true(bound <= value.low && bound > 0.9 * value.value);
   /* Without copies every chunk is needed: the maximum of 6 exponentials. */
   testudo_assignment assignment;
