@@ -166,6 +166,24 @@ TESTUDO_CHECKED testudo_status testudo_best_compare(const testudo_best_row *row,
                                                     testudo_best_verdict *verdict, double *difference,
                                                     double *standard_error, testudo_error *error);
 
+/* ---- what records say of other cells ---- */
+
+/* May the row's design, every chunk of which is cut into *pieces consecutive ones, stand in the cell, and is it no
+   slower there? So where the cell differs by limits that the design keeps, and, where unit is share and structure
+   scaled, without overhead and messages, by a multiple of the granularity. *pieces = 0: no. */
+TESTUDO_CHECKED testudo_status testudo_best_implies(const testudo_best_row *row, const testudo_best_key *key,
+                                                    int32_t *pieces, testudo_error *error);
+
+/* Of all rows of other cells that imply something for this one, that of the least value; NULL where there is none. */
+TESTUDO_CHECKED testudo_status testudo_best_implied(const testudo_best_table *table, const testudo_best_key *key,
+                                                    const testudo_best_row **row, int32_t *pieces,
+                                                    testudo_error *error);
+
+/* The design with every chunk i cut into the chunks pieces i, .., pieces i + pieces - 1, one after the other in every
+   order. The caller frees *split. */
+TESTUDO_CHECKED testudo_status testudo_best_split(const testudo_design *design, int32_t pieces,
+                                                  testudo_design **split, testudo_error *error);
+
 /* ---- rows proved again ---- */
 
 /* Everything that a row says of its design, computed again: checksum, orders, canonical number (by the same nauty),

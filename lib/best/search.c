@@ -22,13 +22,12 @@ enum { SEARCH_TRIES = 10, SLOT_TRIES = 1, MOST_GROUP = 16 };
 void testudo_i_best_found_clear(testudo_i_best_found *found)
 {
   testudo_design_free(found->design);
-  testudo_slots_free(&found->slots);
   memset(found, 0, sizeof *found);
 }
 
 /* Are these orders those of the table that worker 0 has, in groups of this size? */
 static testudo_status take_slots(const testudo_best_key *key, const testudo_assignment *orders, int32_t group,
-                                 testudo_i_best_found *found, testudo_error *error)
+                                 testudo_slots *found, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment made = {0};
   testudo_slots slots = {.partners = group, .chunks = key->granularity, .count = (int32_t)orders->row[1]};
@@ -46,21 +45,25 @@ static testudo_status take_slots(const testudo_best_key *key, const testudo_assi
   int64_t entries = orders->row[orders->workers];
   if (status == TESTUDO_OK && made.row[made.workers] == entries &&
       memcmp(made.chunk, orders->chunk, (size_t)entries * sizeof *made.chunk) == 0) {
-    found->slots = slots;
-    found->group = group;
+    *found = slots;
     return TESTUDO_OK;
   }
   testudo_slots_free(&slots);
   return status == TESTUDO_ERROR_ARGUMENT ? TESTUDO_OK : status;
 }
 
-static testudo_status find_slots(const testudo_best_key *key, testudo_i_best_found *found, testudo_error *error)
+testudo_status testudo_i_best_slots(const testudo_best_key *key, const testudo_design *design, testudo_slots *slots,
+                                    int32_t *group, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment orders = {0};
-  TESTUDO_I_TRY(testudo_design_orders(found->design, &orders, error));
-  for (int32_t group = 2; group <= MOST_GROUP && group <= key->workers && found->slots.count == 0; group++)
-    if (key->granularity > 1 && key->workers % group == 0 && orders.row[1] > 0)
-      TESTUDO_I_TRY(take_slots(key, &orders, group, found, error));
+  *slots = (testudo_slots){0};
+  TESTUDO_I_TRY(testudo_design_orders(design, &orders, error));
+  for (*group = 2; *group <= MOST_GROUP && *group <= key->workers; ++*group) {
+    if (key->granularity > 1 && key->workers % *group == 0 && orders.row[1] > 0)
+      TESTUDO_I_TRY(take_slots(key, &orders, *group, slots, error));
+    if (slots->count > 0)
+      break;
+  }
   if (error != NULL)
     error->text[0] = '\0';
   return TESTUDO_OK;
@@ -99,5 +102,5 @@ testudo_status testudo_i_best_search(const testudo_best_key *key, const testudo_
   }
   if (testudo_best_fits(key, found->design, NULL) != TESTUDO_OK)
     testudo_i_best_found_clear(found);
-  return found->design != NULL ? find_slots(key, found, error) : TESTUDO_OK;
+  return TESTUDO_OK;
 }

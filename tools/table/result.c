@@ -178,6 +178,8 @@ static void table_print(FILE *text, const void *result)
   else if (t->verb == TABLE_FILL)
     fprintf(text, "%" PRId64 " searched, %" PRId64 " new or better, %" PRId64 " left\n", t->tried, t->improved,
             t->left);
+  else if (t->verb == TABLE_SETTLE)
+    fprintf(text, "%" PRId64 " better by other records, %" PRId64 " better bounds\n", t->improved, t->bounded);
 }
 
 /* Of a check those that failed were named; of a fill there are too many. */
@@ -189,15 +191,17 @@ static bool table_prints_rows(const void *result)
 
 const field table_fields[] = {
     {FIELD(cli_table, file), .phrase = table_print, .meaning = "the file of the table"},
-    {FIELD_AS("did", cli_table, verb_word), .meaning = "check, add, show or fill"},
+    {FIELD_AS("did", cli_table, verb_word), .meaning = "check, add, show, fill or settle"},
     {FIELD(cli_table, cells), .meaning = "rows of the table"},
     {FIELD(cli_table, checked), .meaning = "check: rows that were proved again"},
     {FIELD(cli_table, failed), .meaning = "check: those that do not hold"},
     {FIELD(cli_table, verdict), .meaning = "add: accepted, or refused"},
     {FIELD(cli_table, reason), .meaning = "add: why"},
     {FIELD(cli_table, tried), .meaning = "fill: cells that were searched"},
-    {FIELD(cli_table, improved), .meaning = "fill: cells that are new or have a better design"},
+    {FIELD(cli_table, improved), .meaning = "fill: cells that are new or have a better design; settle: those that"
+     " have a better one"},
     {FIELD(cli_table, left), .meaning = "fill: cells that were not searched in time"},
+    {FIELD(cli_table, bounded), .meaning = "settle: rows that have a better bound"},
     {FIELD_ROWS("rows", cli_table, row, rows, table_row_fields), .label = "", .when = table_prints_rows,
      .meaning = "the rows that were shown, checked, added or found"},
     {.key = NULL},
