@@ -67,9 +67,10 @@ TESTUDO_CHECKED testudo_status testudo_best_measure(const testudo_best_key *key,
                                                     const testudo_best_options *options, const testudo_best_value *as,
                                                     testudo_best_value *value, testudo_error *error);
 
-/* No design that fits the key is faster: perfect balancing, and chunks that are late, of workers that all hold as much
-   as the cell allows (docs/theory/search-latency.md#the-objective). *bound is NAN and proof "" where it is not known;
-   96 characters. */
+/* No design that fits the key is faster: complete enumeration of all designs where they are few
+   (docs/designs.md#all-designs-of-a-small-cell), else perfect balancing, and chunks that are late, of workers that all
+   hold as much as the cell allows (docs/theory/search-latency.md#the-objective). *bound is NAN and proof "" where it is
+   not known; 96 characters. Up to half a minute. */
 TESTUDO_CHECKED testudo_status testudo_best_bound(const testudo_best_key *key, const testudo_monitor *monitor,
                                                   double *bound, char *proof, testudo_error *error);
 
@@ -183,6 +184,9 @@ TESTUDO_CHECKED testudo_status testudo_best_implied(const testudo_best_table *ta
    order. The caller frees *split. */
 TESTUDO_CHECKED testudo_status testudo_best_split(const testudo_design *design, int32_t pieces,
                                                   testudo_design **split, testudo_error *error);
+
+/* Is the row's value exact, and no more than 1e-7 of it above the bound? Then no design of the cell is faster. */
+bool testudo_best_is_optimal(const testudo_best_row *row);
 
 /* ---- rows proved again ---- */
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The search behind a cell: the portfolio of families, and of tables of slots where chunks are finer than workers. */
+/* The search behind a cell: all designs where they are few, else the portfolio of families, and of tables of slots
+   where chunks are finer than workers. */
 #include "best/search.h"
 
 #include <math.h>
@@ -8,6 +9,8 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "best/all.h"
+#include "optimize/search/search.h"
 
 const char testudo_i_best_search_name[] = "slots";
 
@@ -70,8 +73,8 @@ testudo_status testudo_i_best_slots(const testudo_best_key *key, const testudo_d
 }
 
 /* Families have as many copies of every chunk as the limits allow. */
-testudo_status testudo_i_best_search(const testudo_best_key *key, const testudo_search_options *options,
-                                     testudo_i_best_found *found, testudo_error *error)
+static testudo_status search_portfolio(const testudo_best_key *key, const testudo_search_options *options,
+                                       testudo_i_best_found *found, testudo_error *error)
 {
   double entries = key->load * key->granularity * key->workers;
   const testudo_portfolio_request request = {.workers = key->workers, .chunks = key->workers * key->granularity,
@@ -86,8 +89,6 @@ testudo_status testudo_i_best_search(const testudo_best_key *key, const testudo_
   testudo_search_options own = *options;
   testudo_portfolio portfolio;
   testudo_search_result result;
-  memset(found, 0, sizeof *found);
-  TESTUDO_I_TRY(testudo_best_key_check(key, error));
   /* The portfolio looks for exact laws first, which of mixed structure take seconds for each of its families. */
   if (key->model->structure == TESTUDO_STRUCTURE_MIXED)
     return TESTUDO_OK;
@@ -102,5 +103,21 @@ testudo_status testudo_i_best_search(const testudo_best_key *key, const testudo_
   }
   if (testudo_best_fits(key, found->design, NULL) != TESTUDO_OK)
     testudo_i_best_found_clear(found);
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_i_best_search(const testudo_best_key *key, const testudo_search_options *options,
+                                     testudo_i_best_found *found, testudo_error *error)
+{
+  testudo_i_search_watch watch;
+  testudo_best_value value;
+  bool all;
+  memset(found, 0, sizeof *found);
+  TESTUDO_I_TRY(testudo_best_key_check(key, error));
+  testudo_i_search_watch_start(&watch, options->monitor, -1.0, -1.0, NAN, NAN);
+  TESTUDO_I_TRY(testudo_i_best_of_all(key, &watch.plain, &all, &value, &found->design, error));
+  if (!all)
+    return search_portfolio(key, options, found, error);
+  snprintf(found->method, sizeof found->method, "%s", testudo_i_best_of_all_proof);
   return TESTUDO_OK;
 }

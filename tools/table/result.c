@@ -49,7 +49,8 @@ testudo_status table_show_row(cli_table *t, const testudo_best_row *row, table_r
   char delay[1200];
   *shown = (table_row){.best = *row, .kind = simulated ? "simulated" : "exact",
                        .seed = simulated ? (int64_t)row->value.seed : -1,
-                       .design = row->command != NULL ? row->command : row->file, .holds = -1};
+                       .design = row->command != NULL ? row->command : row->file, .optimal = testudo_best_is_optimal(row),
+                       .holds = -1};
   best->value.trials = simulated ? row->value.trials : -1;
   best->proof = isnan(row->bound) ? NULL : row->proof;
   best->named_value.value = row->named == NULL ? NAN : row->named_value.value;
@@ -102,6 +103,7 @@ bool table_selects(const cli_table *t, const testudo_best_row *row)
 
 /* ---- fields ---- */
 
+static const char *const optimal_words[] = {"", "optimal"};
 static const char *const holds_words[] = {"FAILS", "holds"};
 
 static bool row_was_checked(const void *result)
@@ -135,6 +137,8 @@ const field table_row_fields[] = {
     {FIELD_AS("bound", table_row, best.bound), .label = "bound", .unit = "s", .digits = 6,
      .meaning = "no design of the cell is faster; null: not known"},
     {FIELD_AS("proof", table_row, best.proof), .meaning = "where the bound comes from"},
+    {FIELD_ANSWERED(table_row, optimal), .label = "", .words = optimal_words,
+     .meaning = "is the value the bound, but for 1e-7?"},
     {FIELD_WORKED_OUT("gap", table_gap), .label = "gap", .unit = "%", .digits = 3,
      .meaning = "value above the bound, in per cent of it"},
     {FIELD_AS("named_command", table_row, best.named),
@@ -179,7 +183,7 @@ static void table_print(FILE *text, const void *result)
     fprintf(text, "%" PRId64 " searched, %" PRId64 " new or better, %" PRId64 " left\n", t->tried, t->improved,
             t->left);
   else if (t->verb == TABLE_SETTLE)
-    fprintf(text, "%" PRId64 " better by other records, %" PRId64 " better bounds\n", t->improved, t->bounded);
+    fprintf(text, "%" PRId64 " better designs, %" PRId64 " better bounds\n", t->improved, t->bounded);
 }
 
 /* Of a check those that failed were named; of a fill there are too many. */

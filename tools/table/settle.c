@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "best/all.h"
 #include "design/made.h"
 #include "runtime/design.h"
 
@@ -36,26 +37,33 @@ testudo_status table_imply(cli_table *t, const testudo_best_row *from, int32_t p
   return testudo_i_arena_check(&t->arena, error);
 }
 
-/* The row, whose cell the other's design may stand in, gets it where it is better there. */
+/* The row gets the candidate's design where that is better. */
+static testudo_status take_better(cli_table *t, const testudo_best_row *row, table_candidate *candidate,
+                                  int64_t *improved, testudo_error *error)
+{
+  testudo_best_row *found = &candidate->row;
+  testudo_best_verdict verdict;
+  char reason[REASON];
+  TESTUDO_I_TRY(table_measure(t, candidate, error));
+  TESTUDO_I_TRY(table_weigh(t, row, candidate, &verdict, reason, error));
+  if (verdict != TESTUDO_BEST_BETTER)
+    return TESTUDO_OK;
+  ++*improved;
+  found->bound = row->bound;
+  found->proof = row->proof;
+  found->named = row->named;
+  found->named_value = row->named_value;
+  found->searched = row->searched;
+  TESTUDO_I_TRY(table_keep(t, candidate, error));
+  return testudo_best_put(t->table, found, error);
+}
+
 static testudo_status take_implied(cli_table *t, const testudo_best_row *row, const testudo_best_row *from,
                                    int32_t pieces, const char *date, int64_t *improved, testudo_error *error)
 {
   TESTUDO_I_HELD(table_candidate_clear) table_candidate candidate = {.row = {.key = row->key}};
-  testudo_best_verdict verdict;
-  char reason[REASON];
   TESTUDO_I_TRY(table_imply(t, from, pieces, date, &candidate, error));
-  TESTUDO_I_TRY(table_measure(t, &candidate, error));
-  TESTUDO_I_TRY(table_weigh(t, row, &candidate, &verdict, reason, error));
-  if (verdict != TESTUDO_BEST_BETTER)
-    return TESTUDO_OK;
-  ++*improved;
-  candidate.row.bound = row->bound;
-  candidate.row.proof = row->proof;
-  candidate.row.named = row->named;
-  candidate.row.named_value = row->named_value;
-  candidate.row.searched = row->searched;
-  TESTUDO_I_TRY(table_keep(t, &candidate, error));
-  return testudo_best_put(t->table, &candidate.row, error);
+  return take_better(t, row, &candidate, improved, error);
 }
 
 /* Could the other's design be better, for all that the intervals tell? */
@@ -101,6 +109,20 @@ static testudo_status settle_bound(cli_table *t, size_t k, testudo_error *error)
   return testudo_best_put(t->table, &row, error);
 }
 
+/* Where all designs were gone through for the bound, the best of them. */
+static testudo_status settle_by_all(cli_table *t, size_t k, const char *date, testudo_error *error)
+{
+  const testudo_best_row *row = testudo_best_row_at(t->table, k);
+  TESTUDO_I_HELD(table_candidate_clear) table_candidate candidate = {
+      .row = {.key = row->key, .method = testudo_i_best_of_all_proof, .by = "testudo " TESTUDO_VERSION, .date = date}};
+  testudo_best_value value;
+  bool all;
+  if (isnan(row->bound) || strcmp(row->proof, testudo_i_best_of_all_proof) != 0 || testudo_best_is_optimal(row))
+    return TESTUDO_OK;
+  TESTUDO_I_TRY(testudo_i_best_of_all(&row->key, t->options.monitor, &all, &value, &candidate.design, error));
+  return all ? take_better(t, row, &candidate, &t->improved, error) : TESTUDO_OK;
+}
+
 /* In the order of the keys: smaller loads and coarser cuts come first, so that what they imply is there already. */
 static testudo_status settle_rows(cli_table *t, testudo_error *error)
 {
@@ -116,6 +138,7 @@ static testudo_status settle_rows(cli_table *t, testudo_error *error)
       continue;
     TESTUDO_I_TRY(settle_record(t, k, date, error));
     TESTUDO_I_TRY(settle_bound(t, k, error));
+    TESTUDO_I_TRY(settle_by_all(t, k, date, error));
   }
   return testudo_best_write(t->table, t->path, error);
 }

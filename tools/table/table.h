@@ -19,6 +19,7 @@ typedef struct table_row {
   char objective[32];
   const char *kind;
   int64_t seed;
+  int optimal;               /* 1 and 0 */
   const char *design;        /* the command or the file */
   char checksum[24], orders[24], canonical[24];
   int holds;                 /* checked: 1 and 0, else -1 */
