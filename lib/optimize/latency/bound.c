@@ -63,30 +63,38 @@ static int32_t places_at(bound_context *bound, double t)
   return count;
 }
 
-/* log P(Poisson(mean) >= parts). */
-static double log_done(double mean, int32_t parts)
+/* log P(at least `parts` of so many holders are done), -log S being a in all and the same for each of them; `holders`,
+   >= parts, need not be whole, and may be infinite. */
+static double log_done(double a, double holders, int32_t parts)
 {
-  if (!(mean < HUGE_VAL))
+  if (!(a < HUGE_VAL))
     return 0;
-  double late = testudo_i_erlang_survival(parts, mean);
-  return late < 0.5 ? log1p(-late) : log(testudo_i_erlang_cdf(parts, mean));
+  double each = a / holders, rest = holders - parts + 1, late = 0, term = exp(isfinite(holders) ? -rest * each : -a);
+  for (int32_t i = 0; i < parts; i++) {
+    late += term;
+    term *= isfinite(holders) ? (rest + i) / (i + 1) * -expm1(-each) : a / (i + 1);
+  }
+  return late < 1 ? log1p(-late) : -HUGE_VAL;
 }
 
-/* log P(T <= t) is no greater. With -log S of its places a_i in all, chunk i is done with probability
-   G(a_i) = P(Poisson(a_i) >= l) at most, and all are with prod_i G(a_i)^(1/D), D the largest load. log G is concave:
-   the a_i should be as equal as can be, where a place that is more than an equal share of the rest has a chunk for
-   itself. */
+/* log P(T <= t) is no greater. With -log S of its d_i places a_i in all, chunk i is done with probability G(d_i, a_i)
+   at most, that of equal places, and all are with prod_i G(d_i, a_i)^(1/D), D the largest load. log G is concave in
+   1 / d and a: both should be as equal as can be, where a place that is more than an equal share of the rest has a
+   chunk for itself, of which no more is known than that it has l places. */
 static double log_covered(bound_context *bound, double t)
 {
   const testudo_i_cluster *cluster = &bound->cluster;
   int32_t count = places_at(bound, t), parts = testudo_design_parts(cluster->design), k = 0;
-  double chunks = testudo_design_chunks(cluster->design), sum = 0;
+  double chunks = testudo_design_chunks(cluster->design), entries = 0, sum = 0;
   const bound_place *place = bound->place;
+  for (int32_t p = 0; p < count; p++)
+    entries += place[p].workers;
   for (; k < count && place[k].workers < chunks && place[k].lateness * chunks > place[k].rest; k++) {
-    sum += place[k].workers * log_done(place[k].lateness, parts);
+    sum += place[k].workers * log_done(place[k].lateness, HUGE_VAL, parts);
     chunks -= place[k].workers;
+    entries -= (double)place[k].workers * parts;
   }
-  sum += chunks * log_done(k < count ? place[k].rest / chunks : 0, parts);
+  sum += chunks * log_done(k < count ? place[k].rest / chunks : 0, fmax(parts, entries / chunks), parts);
   return sum / cluster->max_load;
 }
 
