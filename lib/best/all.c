@@ -25,7 +25,8 @@ const char testudo_i_best_of_all_proof[] = "complete enumeration of all designs"
 /* Vectors of progress; the work for all tables, in steps of some nanoseconds. */
 #define MOST_VECTORS 1e5
 #define MOST_STEPS 5e9
-#define MEAN_ERROR 1e-12
+#define MEAN_ERROR 1e-12     /* asked for, and .. */
+#define MOST_ERROR 1e-10     /* .. enough */
 enum { MOST_ROUNDS = 50, MOST_WORKERS = 16 };
 
 typedef struct all_cell {
@@ -218,8 +219,8 @@ static testudo_status expect_last(all_cell *c, testudo_error *error)
     double *mean = &c->weight[vector];
     TESTUDO_I_TRY(testudo_i_integrate_tail(last_is_late, &l, points, count, MEAN_ERROR,
                                            discrete ? TESTUDO_I_LIMIT_LAW_STEPS : 0, mean, &abs_error, error));
-    if (!isfinite(*mean))
-      return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "the mean of the last of some workers is infinite");
+    if (!isfinite(*mean) || !(abs_error <= MOST_ERROR * *mean))
+      return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "the mean of the last of some workers is not known well");
   }
   for (size_t vector = 1; vector < c->vectors; vector++) {
     take_digits(c, vector, &l, &first);
@@ -275,27 +276,36 @@ static testudo_status best_design(const all_cell *c, testudo_design **design, te
   return testudo_i_search_design(&orders, c->parts, 1, "best-of-all", design, error);
 }
 
-static testudo_status find_and_measure(all_cell *c, testudo_best_value *value, testudo_design **design,
-                                       testudo_error *error)
+static testudo_status measure_best(const all_cell *c, testudo_best_value *value, testudo_design **design,
+                                   testudo_error *error)
 {
   const testudo_best_options options = {.threads = 1, .monitor = c->monitor};
   const testudo_best_value exactly = {.kind = TESTUDO_BEST_EXACT};
-  TESTUDO_I_TRY(find_best(c, error));
   TESTUDO_I_TRY(best_design(c, design, error));
   return testudo_best_measure(c->key, *design, &options, &exactly, value, error);
 }
 
-/* At the quantile of a design another may be complete with a greater chance, and has a smaller one, until none has. */
+static testudo_status best_mean(all_cell *c, testudo_best_value *value, testudo_design **design, testudo_error *error)
+{
+  TESTUDO_I_TRY(expect_last(c, error));
+  difference_weights(c);
+  TESTUDO_I_TRY(find_best(c, error));
+  return measure_best(c, value, design, error);
+}
+
+/* Some design may be complete just before the quantile of the one so far with a chance of q; then its own is less,
+   until none is. */
 static testudo_status best_quantile(all_cell *c, testudo_best_value *value, testudo_design **design,
                                     testudo_error *error)
 {
   double t = testudo_i_cluster_scale(&c->cluster, 0.5);
   for (int round = 0; round < MOST_ROUNDS; round++) {
     weights_at(c, t);
-    TESTUDO_I_TRY(find_and_measure(c, value, design, error));
-    if (round > 0 && value->value >= t * (1 - TESTUDO_I_BEST_APART / 10))
+    TESTUDO_I_TRY(find_best(c, error));
+    if (round > 0 && c->best < c->key->objective.at)
       return TESTUDO_OK;
-    t = value->value;
+    TESTUDO_I_TRY(measure_best(c, value, design, error));
+    t = value->value * (1 - TESTUDO_I_BEST_APART / 2);
   }
   return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "no design stays the best");
 }
@@ -303,8 +313,9 @@ static testudo_status best_quantile(all_cell *c, testudo_best_value *value, test
 static bool cell_is_small(const testudo_best_key *key, all_cell *c)
 {
   bool full = key->copies * key->granularity * (1 + 1e-12) >= c->places && key->least_copies == key->parts;
-  bool plain = key->model->failures == TESTUDO_FAILURES_NONE && key->model->message == NULL &&
-               key->model->structure != TESTUDO_STRUCTURE_MIXED;
+  const testudo_delay_model *model = key->model;
+  bool plain = model->failures == TESTUDO_FAILURES_NONE && model->message == NULL && model->signal == 0 &&
+               model->structure != TESTUDO_STRUCTURE_MIXED;
   if (!full || !plain || c->workers < 2 || c->workers > MOST_WORKERS || c->chunks > TESTUDO_I_PARTIAL_CHUNKS ||
       pow(c->places + 1, c->workers) > MOST_VECTORS)
     return false;
@@ -343,11 +354,7 @@ static testudo_status search_cell(all_cell *c, bool *feasible, testudo_best_valu
   TESTUDO_I_TRY(cell_open(c, feasible, error));
   if (!*feasible)
     return TESTUDO_OK;
-  if (c->key->objective.kind == TESTUDO_OBJECTIVE_QUANTILE)
-    return best_quantile(c, value, design, error);
-  TESTUDO_I_TRY(expect_last(c, error));
-  difference_weights(c);
-  return find_and_measure(c, value, design, error);
+  return (c->key->objective.kind == TESTUDO_OBJECTIVE_QUANTILE ? best_quantile : best_mean)(c, value, design, error);
 }
 
 testudo_status testudo_i_best_of_all(const testudo_best_key *key, const testudo_monitor *monitor, bool *feasible,

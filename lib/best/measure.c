@@ -161,7 +161,7 @@ static testudo_status bound_by_all(const testudo_best_key *key, const testudo_mo
   testudo_best_value value;
   bool feasible;
   TESTUDO_I_TRY(testudo_i_best_of_all(key, monitor, &feasible, &value, &best, error));
-  double least = feasible ? value.low * (1 - TESTUDO_I_BEST_APART) : NAN;
+  double least = feasible ? value.value * (1 - TESTUDO_I_BEST_APART) : NAN;
   if (!feasible || *bound >= least)
     return TESTUDO_OK;
   *bound = least;

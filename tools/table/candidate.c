@@ -31,6 +31,13 @@ void table_candidate_clear(table_candidate *candidate)
   memset(candidate, 0, sizeof *candidate);
 }
 
+testudo_status table_pass_over(testudo_status status, const testudo_error *own, testudo_error *error)
+{
+  return status == TESTUDO_ERROR_ARGUMENT || status == TESTUDO_ERROR_LIMIT || status == TESTUDO_ERROR_INPUT
+             ? TESTUDO_OK
+             : testudo_i_fail(error, status, "%s", own->text);
+}
+
 const char *table_text(cli_table *t, const char *format, ...)
 {
   va_list list, again;

@@ -204,7 +204,8 @@ const cli_command command_table = {
                " and so on give instead, and adds what is better. Interrupted or out of time, it keeps the cells that"
                " are done, and the same command goes on with the others.\n\nsettle [TABLE] puts into the cells of the"
                " table what its records imply for them: a design keeps a larger limit too, and cut into finer chunks it"
-               " is no slower. It proves the bounds again, and keeps those that are better.",
+               " is no slower. It proves the bounds again, and keeps those that are better; where they come from going"
+               " through all designs of a small cell, the best of these takes its place.",
     .example = "testudo table show --workers 24 --load 4 --parts 1\n"
                "testudo table show -o table.html\n"
                "testudo table check --sample 10\n"

@@ -82,14 +82,6 @@ static bool fill_search_step(void *context, double fraction, double best, double
 
 /* ---- one cell ---- */
 
-/* A command that makes nothing here, or nothing that fits or can be measured, is no candidate. */
-static testudo_status pass_over(testudo_status status, const testudo_error *own, testudo_error *error)
-{
-  return status == TESTUDO_ERROR_ARGUMENT || status == TESTUDO_ERROR_LIMIT || status == TESTUDO_ERROR_INPUT
-             ? TESTUDO_OK
-             : testudo_i_fail(error, status, "%s", own->text);
-}
-
 /* Of two named constructions the one with the less value, which they have on the same trials; a design of the search
    only where it is shown to be better. */
 static testudo_status keep_better(fill_run *f, table_candidate *best, table_candidate *candidate, testudo_error *error)
@@ -126,7 +118,7 @@ static testudo_status make_named(fill_run *f, const testudo_best_key *key, const
   if (status == TESTUDO_OK)
     status = testudo_i_best_glance(key, design, &f->t->options, &choice->value, &own);
   if (status != TESTUDO_OK)
-    return pass_over(status, &own, error);
+    return table_pass_over(status, &own, error);
   choice->command = table_text(f->t, "%s", line);
   return testudo_i_arena_check(&f->t->arena, error);
 }
@@ -141,7 +133,7 @@ static testudo_status measure_named(fill_run *f, const testudo_best_key *key, co
   testudo_status status = table_make(choice->command, f->t->folder, &candidate.design, NULL, &own);
   if (status == TESTUDO_OK)
     status = keep_better(f, best, &candidate, &own);
-  return status == TESTUDO_OK ? TESTUDO_OK : pass_over(status, &own, error);
+  return status == TESTUDO_OK ? TESTUDO_OK : table_pass_over(status, &own, error);
 }
 
 static int named_ascending(const void *a, const void *b)
@@ -182,7 +174,7 @@ static testudo_status try_search(fill_run *f, const testudo_best_key *key, table
     TESTUDO_I_TRY(testudo_i_arena_check(&f->t->arena, error));
     status = keep_better(f, best, &candidate, &own);
   }
-  return status == TESTUDO_OK ? TESTUDO_OK : pass_over(status, &own, error);
+  return status == TESTUDO_OK ? TESTUDO_OK : table_pass_over(status, &own, error);
 }
 
 /* What other records imply, by their designs. */
@@ -192,11 +184,14 @@ static testudo_status try_implied(fill_run *f, const testudo_best_key *key, tabl
   TESTUDO_I_HELD(table_candidate_clear) table_candidate candidate = {.row = {.key = *key}};
   const testudo_best_row *from;
   int32_t pieces;
+  testudo_error own = {""};
   TESTUDO_I_TRY(testudo_best_implied(f->t->table, key, &from, &pieces, error));
   if (from == NULL)
     return TESTUDO_OK;
-  TESTUDO_I_TRY(table_imply(f->t, from, pieces, f->date, &candidate, error));
-  return keep_better(f, best, &candidate, error);
+  testudo_status status = table_imply(f->t, from, pieces, f->date, &candidate, &own);
+  if (status == TESTUDO_OK)
+    status = keep_better(f, best, &candidate, &own);
+  return status == TESTUDO_OK ? TESTUDO_OK : table_pass_over(status, &own, error);
 }
 
 /* ---- its row ---- */
@@ -220,8 +215,12 @@ static testudo_status put_best(fill_run *f, table_candidate *best, const testudo
   f->t->improved += verdict == TESTUDO_BEST_BETTER;
   f->changed = true;
   TESTUDO_I_TRY(testudo_best_put(f->t->table, &row, error));
-  return verdict == TESTUDO_BEST_BETTER ? table_spread(f->t, &best->row.key, f->date, &f->t->improved, error)
-                                        : TESTUDO_OK;
+  if (verdict != TESTUDO_BEST_BETTER)
+    return TESTUDO_OK;
+  f->t->options.monitor = NULL; /* the cell is done, and so must be what it implies */
+  testudo_status status = table_spread(f->t, &best->row.key, f->date, &f->t->improved, error);
+  f->t->options.monitor = &f->monitor;
+  return status;
 }
 
 static testudo_status fill_cell(fill_run *f, const testudo_best_key *key, testudo_error *error)

@@ -49,8 +49,8 @@ testudo_status table_show_row(cli_table *t, const testudo_best_row *row, table_r
   char delay[1200];
   *shown = (table_row){.best = *row, .kind = simulated ? "simulated" : "exact",
                        .seed = simulated ? (int64_t)row->value.seed : -1,
-                       .design = row->command != NULL ? row->command : row->file, .optimal = testudo_best_is_optimal(row),
-                       .holds = -1};
+                       .design = row->command != NULL ? row->command : row->file,
+                       .optimal = testudo_best_is_optimal(row), .holds = -1};
   best->value.trials = simulated ? row->value.trials : -1;
   best->proof = isnan(row->bound) ? NULL : row->proof;
   best->named_value.value = row->named == NULL ? NAN : row->named_value.value;

@@ -44,7 +44,10 @@ static testudo_status take_better(cli_table *t, const testudo_best_row *row, tab
   testudo_best_row *found = &candidate->row;
   testudo_best_verdict verdict;
   char reason[REASON];
-  TESTUDO_I_TRY(table_measure(t, candidate, error));
+  testudo_error own = {""};
+  testudo_status measured = table_measure(t, candidate, &own);
+  if (measured != TESTUDO_OK)
+    return table_pass_over(measured, &own, error);
   TESTUDO_I_TRY(table_weigh(t, row, candidate, &verdict, reason, error));
   if (verdict != TESTUDO_BEST_BETTER)
     return TESTUDO_OK;

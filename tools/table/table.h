@@ -96,6 +96,9 @@ extern const testudo_monitor table_within;
 
 void table_candidate_clear(table_candidate *candidate);
 
+/* What makes nothing here, or nothing that fits or can be measured, is no candidate, and no error. */
+TESTUDO_CHECKED testudo_status table_pass_over(testudo_status status, const testudo_error *own, testudo_error *error);
+
 /* Of one whose key, design and texts are set: its value, and which design it is. */
 TESTUDO_CHECKED testudo_status table_measure(cli_table *t, table_candidate *candidate, testudo_error *error);
 

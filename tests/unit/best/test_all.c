@@ -161,6 +161,7 @@ static void the_best_is_that_of_measuring_all(void **state)
       {"shifted-exp:1,1", 3, 1, 1, 2, TESTUDO_STRUCTURE_SCALED}, {"exp:2", 2, 2, 1, 1.5, TESTUDO_STRUCTURE_SCALED},
       {"exp:1", 3, 1, 1, 3, TESTUDO_STRUCTURE_ADDITIVE},    {"weibull:0.7,1", 3, 1, 2, 3, TESTUDO_STRUCTURE_SCALED},
       {"exp:1", 2, 2, 2, 2, TESTUDO_STRUCTURE_SCALED},
+      {"mixture:0.77,deterministic:1,deterministic:3", 3, 1, 1, 2, TESTUDO_STRUCTURE_SCALED},
   };
   for (size_t k = 0; k < sizeof cells / sizeof *cells; k++) {
     const small_cell *of = &cells[k];
