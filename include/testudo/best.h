@@ -67,8 +67,10 @@ TESTUDO_CHECKED testudo_status testudo_best_measure(const testudo_best_key *key,
                                                     const testudo_best_options *options, const testudo_best_value *as,
                                                     testudo_best_value *value, testudo_error *error);
 
-/* No design that fits the key is faster: perfect balancing of workers that all hold as much as the cell allows
-   (docs/theory/latency.md#perfect-balancing). *bound is NAN and proof "" where it is not known; 96 characters. */
+/* No design that fits the key is faster: complete enumeration of all designs where they are few
+   (docs/designs.md#all-designs-of-a-small-cell), else perfect balancing, and chunks that are late, of workers that all
+   hold as much as the cell allows (docs/theory/search-latency.md#the-objective). *bound is NAN and proof "" where it is
+   not known; 96 characters. Up to half a minute. */
 TESTUDO_CHECKED testudo_status testudo_best_bound(const testudo_best_key *key, const testudo_monitor *monitor,
                                                   double *bound, char *proof, testudo_error *error);
 
@@ -164,6 +166,27 @@ TESTUDO_CHECKED testudo_status testudo_best_compare(const testudo_best_row *row,
                                                     const testudo_best_options *options,
                                                     testudo_best_verdict *verdict, double *difference,
                                                     double *standard_error, testudo_error *error);
+
+/* ---- what records say of other cells ---- */
+
+/* May the row's design, every chunk of which is cut into *pieces consecutive ones, stand in the cell, and is it no
+   slower there? So where the cell differs by limits that the design keeps, and, where unit is share and structure
+   scaled, without overhead and messages, by a multiple of the granularity. *pieces = 0: no. */
+TESTUDO_CHECKED testudo_status testudo_best_implies(const testudo_best_row *row, const testudo_best_key *key,
+                                                    int32_t *pieces, testudo_error *error);
+
+/* Of all rows of other cells that imply something for this one, that of the least value; NULL where there is none. */
+TESTUDO_CHECKED testudo_status testudo_best_implied(const testudo_best_table *table, const testudo_best_key *key,
+                                                    const testudo_best_row **row, int32_t *pieces,
+                                                    testudo_error *error);
+
+/* The design with every chunk i cut into the chunks pieces i, .., pieces i + pieces - 1, one after the other in every
+   order. The caller frees *split. */
+TESTUDO_CHECKED testudo_status testudo_best_split(const testudo_design *design, int32_t pieces,
+                                                  testudo_design **split, testudo_error *error);
+
+/* Is the row's value exact, and no more than 1e-7 of it above the bound? Then no design of the cell is faster. */
+bool testudo_best_is_optimal(const testudo_best_row *row);
 
 /* ---- rows proved again ---- */
 

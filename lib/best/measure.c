@@ -10,6 +10,7 @@
 #include <testudo/sample.h>
 
 #include "base/error.h"
+#include "best/all.h"
 #include "optimize/latency/objective.h"
 #include "optimize/search/search.h"
 #include "runtime/design.h"
@@ -153,6 +154,21 @@ testudo_status testudo_i_best_glance(const testudo_best_key *key, const testudo_
 
 /* ---- the bound ---- */
 
+static testudo_status bound_by_all(const testudo_best_key *key, const testudo_monitor *monitor, double *bound,
+                                   char *proof, testudo_error *error)
+{
+  TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *best = NULL;
+  testudo_best_value value;
+  bool feasible;
+  TESTUDO_I_TRY(testudo_i_best_of_all(key, monitor, &feasible, &value, &best, error));
+  double least = feasible ? value.value * (1 - TESTUDO_I_BEST_APART) : NAN;
+  if (!feasible || *bound >= least)
+    return TESTUDO_OK;
+  *bound = least;
+  snprintf(proof, 96, "%s", testudo_i_best_of_all_proof);
+  return TESTUDO_OK;
+}
+
 testudo_status testudo_best_bound(const testudo_best_key *key, const testudo_monitor *monitor, double *bound,
                                   char *proof, testudo_error *error)
 {
@@ -168,17 +184,18 @@ testudo_status testudo_best_bound(const testudo_best_key *key, const testudo_mon
   const testudo_i_goal goal = {.objective = key->objective, .model = key->model, .report = TESTUDO_REPORT_CHUNK,
                                .monitor = monitor};
   TESTUDO_I_TRY(testudo_i_goal_bound(&goal, design, bound, proof, error));
-  if (isnan(*bound))
-    proof[0] = '\0';
-  else
-    snprintf(proof, 96, "perfect balancing");
-  return TESTUDO_OK;
+  /* Of all loads that the cell allows these are the fullest. */
+  char *same = strstr(proof, " of the same loads");
+  if (same != NULL)
+    *same = '\0';
+  return bound_by_all(key, monitor, bound, proof, error);
 }
 
 /* ---- better than the record of the cell? ---- */
 
 /* Exact values differ beyond their rounding, simulated ones by so many standard errors. */
 #define ROUNDING 1e-9
+#define OPTIMAL 1e-7          /* what enumeration and integrals leave open */
 #define STANDARD_ERRORS 3.0
 
 static bool weigh_is_same(const testudo_best_row *a, const testudo_best_row *b)
@@ -223,4 +240,9 @@ testudo_status testudo_best_compare(const testudo_best_row *row, const testudo_d
   else if (*difference >= STANDARD_ERRORS * *standard_error)
     *verdict = TESTUDO_BEST_WORSE;
   return TESTUDO_OK;
+}
+
+bool testudo_best_is_optimal(const testudo_best_row *row)
+{
+  return row->value.kind == TESTUDO_BEST_EXACT && row->value.value <= row->bound * (1 + OPTIMAL);
 }

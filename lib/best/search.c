@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The search behind a cell: the portfolio of families, and of tables of slots where chunks are finer than workers. */
+/* The search behind a cell: all designs where they are few, else the portfolio of families, and of tables of slots
+   where chunks are finer than workers. */
 #include "best/search.h"
 
 #include <math.h>
@@ -8,6 +9,8 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "best/all.h"
+#include "optimize/search/search.h"
 
 const char testudo_i_best_search_name[] = "slots";
 
@@ -22,13 +25,12 @@ enum { SEARCH_TRIES = 10, SLOT_TRIES = 1, MOST_GROUP = 16 };
 void testudo_i_best_found_clear(testudo_i_best_found *found)
 {
   testudo_design_free(found->design);
-  testudo_slots_free(&found->slots);
   memset(found, 0, sizeof *found);
 }
 
 /* Are these orders those of the table that worker 0 has, in groups of this size? */
 static testudo_status take_slots(const testudo_best_key *key, const testudo_assignment *orders, int32_t group,
-                                 testudo_i_best_found *found, testudo_error *error)
+                                 testudo_slots *found, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment made = {0};
   testudo_slots slots = {.partners = group, .chunks = key->granularity, .count = (int32_t)orders->row[1]};
@@ -46,29 +48,33 @@ static testudo_status take_slots(const testudo_best_key *key, const testudo_assi
   int64_t entries = orders->row[orders->workers];
   if (status == TESTUDO_OK && made.row[made.workers] == entries &&
       memcmp(made.chunk, orders->chunk, (size_t)entries * sizeof *made.chunk) == 0) {
-    found->slots = slots;
-    found->group = group;
+    *found = slots;
     return TESTUDO_OK;
   }
   testudo_slots_free(&slots);
   return status == TESTUDO_ERROR_ARGUMENT ? TESTUDO_OK : status;
 }
 
-static testudo_status find_slots(const testudo_best_key *key, testudo_i_best_found *found, testudo_error *error)
+testudo_status testudo_i_best_slots(const testudo_best_key *key, const testudo_design *design, testudo_slots *slots,
+                                    int32_t *group, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment orders = {0};
-  TESTUDO_I_TRY(testudo_design_orders(found->design, &orders, error));
-  for (int32_t group = 2; group <= MOST_GROUP && group <= key->workers && found->slots.count == 0; group++)
-    if (key->granularity > 1 && key->workers % group == 0 && orders.row[1] > 0)
-      TESTUDO_I_TRY(take_slots(key, &orders, group, found, error));
+  *slots = (testudo_slots){0};
+  TESTUDO_I_TRY(testudo_design_orders(design, &orders, error));
+  for (*group = 2; *group <= MOST_GROUP && *group <= key->workers; ++*group) {
+    if (key->granularity > 1 && key->workers % *group == 0 && orders.row[1] > 0)
+      TESTUDO_I_TRY(take_slots(key, &orders, *group, slots, error));
+    if (slots->count > 0)
+      break;
+  }
   if (error != NULL)
     error->text[0] = '\0';
   return TESTUDO_OK;
 }
 
 /* Families have as many copies of every chunk as the limits allow. */
-testudo_status testudo_i_best_search(const testudo_best_key *key, const testudo_search_options *options,
-                                     testudo_i_best_found *found, testudo_error *error)
+static testudo_status search_portfolio(const testudo_best_key *key, const testudo_search_options *options,
+                                       testudo_i_best_found *found, testudo_error *error)
 {
   double entries = key->load * key->granularity * key->workers;
   const testudo_portfolio_request request = {.workers = key->workers, .chunks = key->workers * key->granularity,
@@ -83,8 +89,6 @@ testudo_status testudo_i_best_search(const testudo_best_key *key, const testudo_
   testudo_search_options own = *options;
   testudo_portfolio portfolio;
   testudo_search_result result;
-  memset(found, 0, sizeof *found);
-  TESTUDO_I_TRY(testudo_best_key_check(key, error));
   /* The portfolio looks for exact laws first, which of mixed structure take seconds for each of its families. */
   if (key->model->structure == TESTUDO_STRUCTURE_MIXED)
     return TESTUDO_OK;
@@ -99,5 +103,21 @@ testudo_status testudo_i_best_search(const testudo_best_key *key, const testudo_
   }
   if (testudo_best_fits(key, found->design, NULL) != TESTUDO_OK)
     testudo_i_best_found_clear(found);
-  return found->design != NULL ? find_slots(key, found, error) : TESTUDO_OK;
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_i_best_search(const testudo_best_key *key, const testudo_search_options *options,
+                                     testudo_i_best_found *found, testudo_error *error)
+{
+  testudo_i_search_watch watch;
+  testudo_best_value value;
+  bool all;
+  memset(found, 0, sizeof *found);
+  TESTUDO_I_TRY(testudo_best_key_check(key, error));
+  testudo_i_search_watch_start(&watch, options->monitor, -1.0, -1.0, NAN, NAN);
+  TESTUDO_I_TRY(testudo_i_best_of_all(key, &watch.plain, &all, &value, &found->design, error));
+  if (!all)
+    return search_portfolio(key, options, found, error);
+  snprintf(found->method, sizeof found->method, "%s", testudo_i_best_of_all_proof);
+  return TESTUDO_OK;
 }

@@ -10,13 +10,14 @@
 typedef struct testudo_i_best_found {
   testudo_design *design;   /* fits the key; NULL: nothing */
   char method[96];          /* what found it, in words */
-  /* Where the design is one of testudo_assignment_by_slots, its table, so that a few numbers are kept, not all orders;
-     slots.count 0: it is not. */
-  testudo_slots slots;
-  int32_t group;
 } testudo_i_best_found;
 
 void testudo_i_best_found_clear(testudo_i_best_found *found);
+
+/* Where a design of the key's sizes is one of testudo_assignment_by_slots, the table in groups of *group, so that a few
+   numbers are kept, not all orders. slots->count 0: it is not. The caller frees *slots. */
+TESTUDO_CHECKED testudo_status testudo_i_best_slots(const testudo_best_key *key, const testudo_design *design,
+                                                    testudo_slots *slots, int32_t *group, testudo_error *error);
 
 /* Its name, with all that decides what it finds but the seed and the tries: rows remember by it which search they have
    had. */

@@ -124,6 +124,8 @@ static testudo_status accept(cli_table *t, table_candidate *candidate, const tes
   t->verdict = "accepted";
   TESTUDO_I_TRY(testudo_i_arena_check(&t->arena, error));
   TESTUDO_I_TRY(testudo_best_put(t->table, row, error));
+  t->improved = 0;
+  TESTUDO_I_TRY(table_spread(t, &row->key, row->date, &t->improved, error));
   return testudo_best_write(t->table, t->path, error);
 }
 

@@ -9,14 +9,33 @@
 #include <time.h>
 
 #include "base/error.h"
+#include "base/memory.h"
+#include "best/search.h"
 #include "runtime/design.h"
 
 enum { REASON = 300 };
+
+/* The bar shows rows, not what goes on in one. */
+static bool within_step(void *context, double fraction)
+{
+  (void)context;
+  (void)fraction;
+  return !session_stopped();
+}
+
+const testudo_monitor table_within = {within_step, NULL};
 
 void table_candidate_clear(table_candidate *candidate)
 {
   testudo_design_free(candidate->design);
   memset(candidate, 0, sizeof *candidate);
+}
+
+testudo_status table_pass_over(testudo_status status, const testudo_error *own, testudo_error *error)
+{
+  return status == TESTUDO_ERROR_ARGUMENT || status == TESTUDO_ERROR_LIMIT || status == TESTUDO_ERROR_INPUT
+             ? TESTUDO_OK
+             : testudo_i_fail(error, status, "%s", own->text);
 }
 
 const char *table_text(cli_table *t, const char *format, ...)
@@ -101,5 +120,45 @@ testudo_status table_weigh(cli_table *t, const testudo_best_row *row, const tabl
   else if (*verdict == TESTUDO_BEST_WORSE)
     snprintf(reason, REASON, "no better: %.9g s, but the table has %.9g s, of %.160s", candidate->row.value.value,
              row->value.value, row->method);
+  return TESTUDO_OK;
+}
+
+/* ---- how the design is kept ---- */
+
+static testudo_status keep_slots(cli_table *t, const testudo_slots *slots, int32_t group, testudo_best_row *row,
+                                 testudo_error *error)
+{
+  const testudo_best_key *key = &row->key;
+  TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *made = NULL;
+  TESTUDO_I_HELD(testudo_i_free_held) char *line = NULL;
+  const char *name;
+  TESTUDO_I_TRY(table_keep_slots(t, slots, &name, error));
+  const char *command = table_text(
+      t, "testudo design --assignment %s --workers %d --replication %d --parts %d --order slots:%s --granularity %d",
+      group == key->workers ? "cyclic" : "frc", (int)key->workers, (int)slots->partners, (int)key->parts, name,
+      (int)key->granularity);
+  TESTUDO_I_TRY(testudo_i_arena_check(&t->arena, error));
+  TESTUDO_I_TRY(table_make(command, t->folder, &made, &line, error));
+  if (testudo_best_orders(made) != row->orders)
+    return TESTUDO_OK;
+  row->command = table_text(t, "%s", line);
+  row->checksum = testudo_design_checksum(made);
+  return testudo_i_arena_check(&t->arena, error);
+}
+
+testudo_status table_keep(cli_table *t, table_candidate *candidate, testudo_error *error)
+{
+  TESTUDO_I_HELD(testudo_slots_free) testudo_slots slots = {0};
+  testudo_best_row *row = &candidate->row;
+  int32_t group;
+  if (row->command != NULL || row->file != NULL)
+    return TESTUDO_OK;
+  TESTUDO_I_TRY(testudo_i_best_slots(&row->key, candidate->design, &slots, &group, error));
+  if (slots.count > 0)
+    TESTUDO_I_TRY(keep_slots(t, &slots, group, row, error));
+  if (row->command != NULL)
+    return TESTUDO_OK;
+  TESTUDO_I_TRY(table_keep_design(t, candidate->design, &row->file, error));
+  row->checksum = testudo_design_checksum(candidate->design);
   return TESTUDO_OK;
 }

@@ -72,10 +72,27 @@ static testudo_status check_row(cli_table *t, const testudo_best_row *row, char 
   return take_problem(testudo_best_prove(row, design, named, &t->options, &holds, why, &own), &own, why, error);
 }
 
+/* No record is worse than what another record implies for its cell, as far as their intervals tell. */
+static testudo_status check_implied(const cli_table *t, const testudo_best_row *row, char *why, testudo_error *error)
+{
+  const testudo_best_row *from;
+  int32_t pieces;
+  char cell[100];
+  TESTUDO_I_TRY(testudo_best_implied(t->table, &row->key, &from, &pieces, error));
+  if (from == NULL || from->value.high >= row->value.low * (1 - 1e-9))
+    return TESTUDO_OK;
+  table_name_cell(from, cell, sizeof cell);
+  snprintf(why, WHY, "value: %.9g s, but another record implies %.9g s, that of %s", row->value.value,
+           from->value.value, cell);
+  return TESTUDO_OK;
+}
+
 static testudo_status check_one(cli_table *t, const testudo_best_row *row, table_row *shown, testudo_error *error)
 {
   char why[WHY], cell[400];
   TESTUDO_I_TRY(check_row(t, row, why, error));
+  if (why[0] == '\0')
+    TESTUDO_I_TRY(check_implied(t, row, why, error));
   TESTUDO_I_TRY(table_show_row(t, row, shown, error));
   shown->holds = why[0] == '\0';
   t->checked++;
@@ -88,17 +105,8 @@ static testudo_status check_one(cli_table *t, const testudo_best_row *row, table
   return testudo_i_arena_check(&t->arena, error);
 }
 
-/* The bar shows rows, not what goes on in one. */
-static bool check_step(void *context, double fraction)
-{
-  (void)context;
-  (void)fraction;
-  return !session_stopped();
-}
-
 static testudo_status check_rows(cli_table *t, testudo_error *error)
 {
-  static const testudo_monitor within = {check_step, NULL};
   drawn_row *drawn;
   size_t count;
   double started = testudo_i_seconds_now();
@@ -106,7 +114,7 @@ static testudo_status check_rows(cli_table *t, testudo_error *error)
   t->row = testudo_i_arena_calloc(&t->arena, count, sizeof *t->row);
   TESTUDO_I_TRY(testudo_i_arena_check(&t->arena, error));
   t->checked = t->failed = 0;
-  t->options.monitor = &within;
+  t->options.monitor = &table_within;
   for (size_t k = 0; k < count; k++) {
     const testudo_monitor *bar = session_progress_resume("proving rows", t->arguments, started);
     if (!bar->step(bar->context, (double)k / (double)count))

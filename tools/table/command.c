@@ -19,7 +19,7 @@ static const char preset_path[] = "designs/table.jsonl";
 
 static testudo_status take_verb(cli_table *t, testudo_error *error)
 {
-  static const char *const words[] = {"check", "add", "show", "fill"};
+  static const char *const words[] = {"check", "add", "show", "fill", "settle"};
   const char *word = t->arguments->operand[0];
   for (size_t k = 0; k < sizeof words / sizeof *words; k++)
     if (strcmp(words[k], word) == 0) {
@@ -36,15 +36,16 @@ static testudo_status take_verb(cli_table *t, testudo_error *error)
 static testudo_status check_options(const cli_table *t, testudo_error *error)
 {
   bool check = t->verb == TABLE_CHECK, add = t->verb == TABLE_ADD, show = t->verb == TABLE_SHOW;
-  bool fill = t->verb == TABLE_FILL;
+  bool fill = t->verb == TABLE_FILL, settle = t->verb == TABLE_SETTLE;
   const cli_rule rule[] = {
       {check, {"sample"}, "'table check'"},
       {add, {"table", "max-copies", "min-copies", "method", "trials"}, "'table add'"},
-      {add || fill, {"by", "date"}, "'table add' and 'table fill'"},
+      {add || fill, {"by"}, "'table add' and 'table fill'"},
+      {add || fill || settle, {"date"}, "'table add', 'table fill' and 'table settle'"},
       {show, {"output"}, "'table show'"},
       {fill, {"time-limit", "tries"}, "'table fill'"},
-      {!add, {"workers", "granularity", "parts"}, "'table check', 'table show' and 'table fill'"},
-      {!show, {"seed", "threads"}, "'table check', 'table add' and 'table fill'"},
+      {!add, {"workers", "granularity", "parts"}, "'table check', 'table show', 'table fill' and 'table settle'"},
+      {!show, {"seed", "threads"}, "'table check', 'table add', 'table fill' and 'table settle'"},
       {!check || cli_given(t->arguments, "sample"), {"seed"}, "--sample in 'table check'"},
   };
   TESTUDO_I_TRY(cli_check_rules(t->arguments, rule, sizeof rule / sizeof *rule, error));
@@ -104,7 +105,7 @@ static testudo_status take_filter(cli_table *t, testudo_error *error)
 static testudo_status table_open(cli_table *t, const cli_arguments *arguments, testudo_error *error)
 {
   t->arguments = arguments;
-  t->cells = t->checked = t->failed = t->tried = t->improved = t->left = -1;
+  t->cells = t->checked = t->failed = t->tried = t->improved = t->left = t->bounded = -1;
   t->options = (testudo_best_options){.trials = cli_integer(arguments, "trials", 0),
                                       .seed = (uint64_t)cli_integer(arguments, "seed", 1),
                                       .threads = session_threads(arguments)};
@@ -121,7 +122,8 @@ static testudo_status table_open(cli_table *t, const cli_arguments *arguments, t
 static testudo_status table_run(const cli_arguments *arguments, void *context, testudo_error *error)
 {
   static testudo_status (*const does[])(cli_table *, testudo_error *) = {
-      [TABLE_CHECK] = table_check, [TABLE_ADD] = table_add, [TABLE_SHOW] = table_show, [TABLE_FILL] = table_fill};
+      [TABLE_CHECK] = table_check, [TABLE_ADD] = table_add, [TABLE_SHOW] = table_show, [TABLE_FILL] = table_fill,
+      [TABLE_SETTLE] = table_settle};
   cli_table *t = context;
   TESTUDO_I_TRY(table_open(t, arguments, error));
   if (t->verb == TABLE_SHOW) {
@@ -189,24 +191,28 @@ static const cli_option *const groups[] = {options, cluster_model_options, cli_s
 const cli_command command_table = {
     .name = "table", .operands = "VERB [FILE]", .least_operands = 1, .most_operands = 2,
     .summary = "The table of the best designs known: check it, add a better design, show it, fill it.",
-    .details = "VERB is check, add, show or fill. A cell of the table is a number of workers, limits of load and"
-               " copies, a granularity, parts, a delay model and an objective; its row holds the fastest design known,"
-               " its value as an interval, and a lower bound.\n\ncheck [TABLE] makes or reads every design and computes"
-               " again"
-               " everything that its row says; exit 1 where a row does not hold.\n\nadd DESIGN.json --delay LAW puts a"
+    .details = "VERB is check, add, show, fill or settle. A cell of the table is a number of workers, limits of load"
+               " and copies, a granularity, parts, a delay model and an objective; its row holds the fastest design"
+               " known, its value as an interval, and a lower bound.\n\ncheck [TABLE] makes or reads"
+               " every design and computes again everything that its row says, and looks whether another row implies a"
+               " better one; exit 1 where a row does not hold.\n\nadd DESIGN.json --delay LAW puts a"
                " design into its cell if it is better than what is there, which becomes the previous record; an equal"
                " or worse one is refused with the reason (exit 1), one that trials cannot tell from it too (exit 4)."
                "\n\nshow [TABLE] prints the rows that --workers, --load, --delay and so on select.\n\nfill [TABLE]"
                " tries the"
                " named constructions and a search in every cell of a grid, or of that which --workers, --load, --delay"
                " and so on give instead, and adds what is better. Interrupted or out of time, it keeps the cells that"
-               " are done, and the same command goes on with the others.",
+               " are done, and the same command goes on with the others.\n\nsettle [TABLE] puts into the cells of the"
+               " table what its records imply for them: a design keeps a larger limit too, and cut into finer chunks it"
+               " is no slower. It proves the bounds again, and keeps those that are better; where they come from going"
+               " through all designs of a small cell, the best of these takes its place.",
     .example = "testudo table show --workers 24 --load 4 --parts 1\n"
                "testudo table show -o table.html\n"
                "testudo table check --sample 10\n"
                "testudo table add better.json --delay exp:1 --unit share --by 'A. Reader'\n"
                "testudo table fill own.jsonl --workers 20 --load 3 --delay lognormal:0,0.5 --unit share\n"
-               "testudo table fill --time-limit 3600",
+               "testudo table fill --time-limit 3600\n"
+               "testudo table settle",
     .groups = groups, .result = table_fields, .makes = "rows", .run = table_run, .room = sizeof(cli_table),
     .clear = table_clear,
 };

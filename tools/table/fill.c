@@ -82,14 +82,6 @@ static bool fill_search_step(void *context, double fraction, double best, double
 
 /* ---- one cell ---- */
 
-/* A command that makes nothing here, or nothing that fits or can be measured, is no candidate. */
-static testudo_status pass_over(testudo_status status, const testudo_error *own, testudo_error *error)
-{
-  return status == TESTUDO_ERROR_ARGUMENT || status == TESTUDO_ERROR_LIMIT || status == TESTUDO_ERROR_INPUT
-             ? TESTUDO_OK
-             : testudo_i_fail(error, status, "%s", own->text);
-}
-
 /* Of two named constructions the one with the less value, which they have on the same trials; a design of the search
    only where it is shown to be better. */
 static testudo_status keep_better(fill_run *f, table_candidate *best, table_candidate *candidate, testudo_error *error)
@@ -126,7 +118,7 @@ static testudo_status make_named(fill_run *f, const testudo_best_key *key, const
   if (status == TESTUDO_OK)
     status = testudo_i_best_glance(key, design, &f->t->options, &choice->value, &own);
   if (status != TESTUDO_OK)
-    return pass_over(status, &own, error);
+    return table_pass_over(status, &own, error);
   choice->command = table_text(f->t, "%s", line);
   return testudo_i_arena_check(&f->t->arena, error);
 }
@@ -141,7 +133,7 @@ static testudo_status measure_named(fill_run *f, const testudo_best_key *key, co
   testudo_status status = table_make(choice->command, f->t->folder, &candidate.design, NULL, &own);
   if (status == TESTUDO_OK)
     status = keep_better(f, best, &candidate, &own);
-  return status == TESTUDO_OK ? TESTUDO_OK : pass_over(status, &own, error);
+  return status == TESTUDO_OK ? TESTUDO_OK : table_pass_over(status, &own, error);
 }
 
 static int named_ascending(const void *a, const void *b)
@@ -166,69 +158,47 @@ static testudo_status try_named(fill_run *f, const testudo_best_key *key, table_
   return TESTUDO_OK;
 }
 
-static testudo_status try_search(fill_run *f, const testudo_best_key *key, testudo_i_best_found *found,
-                                 table_candidate *best, testudo_error *error)
+static testudo_status try_search(fill_run *f, const testudo_best_key *key, table_candidate *best, testudo_error *error)
 {
+  TESTUDO_I_HELD(testudo_i_best_found_clear) testudo_i_best_found found = {0};
   TESTUDO_I_HELD(table_candidate_clear) table_candidate candidate = {.row = {.key = *key, .by = f->by,
                                                                              .date = f->date}};
   testudo_error own = {""};
-  testudo_status status = testudo_i_best_search(key, &f->search, found, &own);
-  if (status == TESTUDO_OK && found->design == NULL)
+  testudo_status status = testudo_i_best_search(key, &f->search, &found, &own);
+  if (status == TESTUDO_OK && found.design == NULL)
     return TESTUDO_OK;
   if (status == TESTUDO_OK) {
-    candidate.design = found->design;
-    found->design = NULL;
-    candidate.row.method = table_text(f->t, "search: %s", found->method);
+    candidate.design = found.design;
+    found.design = NULL;
+    candidate.row.method = table_text(f->t, "search: %s", found.method);
     TESTUDO_I_TRY(testudo_i_arena_check(&f->t->arena, error));
     status = keep_better(f, best, &candidate, &own);
   }
-  return status == TESTUDO_OK ? TESTUDO_OK : pass_over(status, &own, error);
+  return status == TESTUDO_OK ? TESTUDO_OK : table_pass_over(status, &own, error);
+}
+
+/* What other records imply, by their designs. */
+static testudo_status try_implied(fill_run *f, const testudo_best_key *key, table_candidate *best,
+                                  testudo_error *error)
+{
+  TESTUDO_I_HELD(table_candidate_clear) table_candidate candidate = {.row = {.key = *key}};
+  const testudo_best_row *from;
+  int32_t pieces;
+  testudo_error own = {""};
+  TESTUDO_I_TRY(testudo_best_implied(f->t->table, key, &from, &pieces, error));
+  if (from == NULL)
+    return TESTUDO_OK;
+  testudo_status status = table_imply(f->t, from, pieces, f->date, &candidate, &own);
+  if (status == TESTUDO_OK)
+    status = keep_better(f, best, &candidate, &own);
+  return status == TESTUDO_OK ? TESTUDO_OK : table_pass_over(status, &own, error);
 }
 
 /* ---- its row ---- */
 
-/* Of a table of slots the command that makes the same orders; *line NULL: there is none. */
-static testudo_status keep_slots(fill_run *f, const testudo_i_best_found *found, table_candidate *best, bool *kept,
-                                 testudo_error *error)
-{
-  const testudo_best_key *key = &best->row.key;
-  TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *made = NULL;
-  TESTUDO_I_HELD(testudo_i_free_held) char *line = NULL;
-  const char *name;
-  *kept = false;
-  if (found->slots.count == 0)
-    return TESTUDO_OK;
-  TESTUDO_I_TRY(table_keep_slots(f->t, &found->slots, &name, error));
-  const char *command = table_text(
-      f->t, "testudo design --assignment %s --workers %d --replication %d --parts %d --order slots:%s --granularity %d",
-      found->group == key->workers ? "cyclic" : "frc", (int)key->workers, (int)found->slots.partners, (int)key->parts,
-      name, (int)key->granularity);
-  TESTUDO_I_TRY(testudo_i_arena_check(&f->t->arena, error));
-  TESTUDO_I_TRY(table_make(command, f->t->folder, &made, &line, error));
-  *kept = testudo_best_orders(made) == best->row.orders;
-  if (!*kept)
-    return TESTUDO_OK;
-  best->row.command = table_text(f->t, "%s", line);
-  best->row.checksum = testudo_design_checksum(made);
-  return testudo_i_arena_check(&f->t->arena, error);
-}
-
-static testudo_status keep_design(fill_run *f, const testudo_i_best_found *found, table_candidate *best,
-                                  testudo_error *error)
-{
-  bool kept = best->row.command != NULL;
-  if (!kept)
-    TESTUDO_I_TRY(keep_slots(f, found, best, &kept, error));
-  if (kept)
-    return TESTUDO_OK;
-  TESTUDO_I_TRY(table_keep_design(f->t, best->design, &best->row.file, error));
-  best->row.checksum = testudo_design_checksum(best->design);
-  return TESTUDO_OK;
-}
-
 /* The cell's row, if there is one, stays unless something is better; it is marked as searched. */
-static testudo_status put_best(fill_run *f, const testudo_i_best_found *found, table_candidate *best,
-                               const testudo_best_row *named, testudo_error *error)
+static testudo_status put_best(fill_run *f, table_candidate *best, const testudo_best_row *named,
+                               testudo_error *error)
 {
   const testudo_best_row *before = testudo_best_find(f->t->table, &best->row.key);
   testudo_best_verdict verdict;
@@ -236,7 +206,7 @@ static testudo_status put_best(fill_run *f, const testudo_i_best_found *found, t
   TESTUDO_I_TRY(table_weigh(f->t, before, best, &verdict, reason, error));
   if (verdict == TESTUDO_BEST_BETTER) {
     TESTUDO_I_TRY(table_bound(f->t, &best->row, error));
-    TESTUDO_I_TRY(keep_design(f, found, best, error));
+    TESTUDO_I_TRY(table_keep(f->t, best, error));
   }
   testudo_best_row row = verdict == TESTUDO_BEST_BETTER ? best->row : *before;
   row.named = named->command;
@@ -244,18 +214,24 @@ static testudo_status put_best(fill_run *f, const testudo_i_best_found *found, t
   row.searched = f->searched;
   f->t->improved += verdict == TESTUDO_BEST_BETTER;
   f->changed = true;
-  return testudo_best_put(f->t->table, &row, error);
+  TESTUDO_I_TRY(testudo_best_put(f->t->table, &row, error));
+  if (verdict != TESTUDO_BEST_BETTER)
+    return TESTUDO_OK;
+  f->t->options.monitor = NULL; /* the cell is done, and so must be what it implies */
+  testudo_status status = table_spread(f->t, &best->row.key, f->date, &f->t->improved, error);
+  f->t->options.monitor = &f->monitor;
+  return status;
 }
 
 static testudo_status fill_cell(fill_run *f, const testudo_best_key *key, testudo_error *error)
 {
   TESTUDO_I_HELD(table_candidate_clear) table_candidate best = {.row = {.key = *key}};
-  TESTUDO_I_HELD(testudo_i_best_found_clear) testudo_i_best_found found = {0};
   TESTUDO_I_TRY(try_named(f, key, &best, error));
   testudo_best_row named = best.row;
-  TESTUDO_I_TRY(try_search(f, key, &found, &best, error));
+  TESTUDO_I_TRY(try_search(f, key, &best, error));
+  TESTUDO_I_TRY(try_implied(f, key, &best, error));
   f->t->tried++;
-  return best.design == NULL ? TESTUDO_OK : put_best(f, &found, &best, &named, error);
+  return best.design == NULL ? TESTUDO_OK : put_best(f, &best, &named, error);
 }
 
 /* ---- all cells ---- */

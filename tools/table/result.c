@@ -49,7 +49,8 @@ testudo_status table_show_row(cli_table *t, const testudo_best_row *row, table_r
   char delay[1200];
   *shown = (table_row){.best = *row, .kind = simulated ? "simulated" : "exact",
                        .seed = simulated ? (int64_t)row->value.seed : -1,
-                       .design = row->command != NULL ? row->command : row->file, .holds = -1};
+                       .design = row->command != NULL ? row->command : row->file,
+                       .optimal = testudo_best_is_optimal(row), .holds = -1};
   best->value.trials = simulated ? row->value.trials : -1;
   best->proof = isnan(row->bound) ? NULL : row->proof;
   best->named_value.value = row->named == NULL ? NAN : row->named_value.value;
@@ -102,6 +103,7 @@ bool table_selects(const cli_table *t, const testudo_best_row *row)
 
 /* ---- fields ---- */
 
+static const char *const optimal_words[] = {"", "optimal"};
 static const char *const holds_words[] = {"FAILS", "holds"};
 
 static bool row_was_checked(const void *result)
@@ -135,6 +137,8 @@ const field table_row_fields[] = {
     {FIELD_AS("bound", table_row, best.bound), .label = "bound", .unit = "s", .digits = 6,
      .meaning = "no design of the cell is faster; null: not known"},
     {FIELD_AS("proof", table_row, best.proof), .meaning = "where the bound comes from"},
+    {FIELD_ANSWERED(table_row, optimal), .label = "", .words = optimal_words,
+     .meaning = "is the value the bound, but for 1e-7?"},
     {FIELD_WORKED_OUT("gap", table_gap), .label = "gap", .unit = "%", .digits = 3,
      .meaning = "value above the bound, in per cent of it"},
     {FIELD_AS("named_command", table_row, best.named),
@@ -178,6 +182,8 @@ static void table_print(FILE *text, const void *result)
   else if (t->verb == TABLE_FILL)
     fprintf(text, "%" PRId64 " searched, %" PRId64 " new or better, %" PRId64 " left\n", t->tried, t->improved,
             t->left);
+  else if (t->verb == TABLE_SETTLE)
+    fprintf(text, "%" PRId64 " better designs, %" PRId64 " better bounds\n", t->improved, t->bounded);
 }
 
 /* Of a check those that failed were named; of a fill there are too many. */
@@ -189,15 +195,17 @@ static bool table_prints_rows(const void *result)
 
 const field table_fields[] = {
     {FIELD(cli_table, file), .phrase = table_print, .meaning = "the file of the table"},
-    {FIELD_AS("did", cli_table, verb_word), .meaning = "check, add, show or fill"},
+    {FIELD_AS("did", cli_table, verb_word), .meaning = "check, add, show, fill or settle"},
     {FIELD(cli_table, cells), .meaning = "rows of the table"},
     {FIELD(cli_table, checked), .meaning = "check: rows that were proved again"},
     {FIELD(cli_table, failed), .meaning = "check: those that do not hold"},
     {FIELD(cli_table, verdict), .meaning = "add: accepted, or refused"},
     {FIELD(cli_table, reason), .meaning = "add: why"},
     {FIELD(cli_table, tried), .meaning = "fill: cells that were searched"},
-    {FIELD(cli_table, improved), .meaning = "fill: cells that are new or have a better design"},
+    {FIELD(cli_table, improved), .meaning = "fill: cells that are new or have a better design; settle: those that"
+     " have a better one"},
     {FIELD(cli_table, left), .meaning = "fill: cells that were not searched in time"},
+    {FIELD(cli_table, bounded), .meaning = "settle: rows that have a better bound"},
     {FIELD_ROWS("rows", cli_table, row, rows, table_row_fields), .label = "", .when = table_prints_rows,
      .meaning = "the rows that were shown, checked, added or found"},
     {.key = NULL},

@@ -56,7 +56,10 @@ static void table_write_markdown(FILE *stream, const cli_table *t)
     put_number(stream, row->best.value.value, 6, "");
     fprintf(stream, " %s |", row->kind);
     put_number(stream, row->best.bound, 6, "");
-    put_number(stream, table_gap(row), 3, " %");
+    if (row->optimal)
+      fputs(" optimal |", stream);
+    else
+      put_number(stream, table_gap(row), 3, " %");
     put_number(stream, table_gain(row), 3, " %");
     fputc(' ', stream);
     put_cell(stream, row->best.method);

@@ -9,8 +9,8 @@
 #include "report/field.h"
 
 /* In the order of the words. */
-#define TABLE_VERBS "check add show fill"
-typedef enum table_verb { TABLE_CHECK, TABLE_ADD, TABLE_SHOW, TABLE_FILL } table_verb;
+#define TABLE_VERBS "check add show fill settle"
+typedef enum table_verb { TABLE_CHECK, TABLE_ADD, TABLE_SHOW, TABLE_FILL, TABLE_SETTLE } table_verb;
 
 /* A row as results show it. */
 typedef struct table_row {
@@ -19,6 +19,7 @@ typedef struct table_row {
   char objective[32];
   const char *kind;
   int64_t seed;
+  int optimal;               /* 1 and 0 */
   const char *design;        /* the command or the file */
   char checksum[24], orders[24], canonical[24];
   int holds;                 /* checked: 1 and 0, else -1 */
@@ -37,7 +38,7 @@ typedef struct cli_table {
   const testudo_delay_model *filter_model;
   struct cli_cluster *cluster; /* which lends it */
   /* The result. */
-  int64_t cells, checked, failed, tried, improved, left;
+  int64_t cells, checked, failed, tried, improved, left, bounded;
   const char *verdict, *reason;
   table_row *row;
   size_t rows;
@@ -90,7 +91,13 @@ typedef struct table_candidate {
   testudo_design *design;
 } table_candidate;
 
+/* Of the work in one row of many: goes on until the program is stopped. */
+extern const testudo_monitor table_within;
+
 void table_candidate_clear(table_candidate *candidate);
+
+/* What makes nothing here, or nothing that fits or can be measured, is no candidate, and no error. */
+TESTUDO_CHECKED testudo_status table_pass_over(testudo_status status, const testudo_error *own, testudo_error *error);
 
 /* Of one whose key, design and texts are set: its value, and which design it is. */
 TESTUDO_CHECKED testudo_status table_measure(cli_table *t, table_candidate *candidate, testudo_error *error);
@@ -103,11 +110,27 @@ TESTUDO_CHECKED testudo_status table_weigh(cli_table *t, const testudo_best_row 
                                            const table_candidate *candidate, testudo_best_verdict *verdict,
                                            char *reason, testudo_error *error);
 
+/* The command or the file by which a row keeps its design, where it has none: a table of slots, where it is one, whose
+   command makes the same orders, else a file in the folder. */
+TESTUDO_CHECKED testudo_status table_keep(cli_table *t, table_candidate *candidate, testudo_error *error);
+
 /* The day, --date or today. */
 TESTUDO_CHECKED testudo_status table_date(cli_table *t, const char **date, testudo_error *error);
 
 /* Text in the arena; NULL where there is no memory, which testudo_i_arena_check sees. */
 const char *table_text(cli_table *t, const char *format, ...) TESTUDO_PRINTF(2, 3);
+
+/* ---- settle.c ---- */
+
+/* Fills the candidate, whose key is set, with the design of another record, every chunk of which is cut into so many
+   pieces; it is not measured. */
+TESTUDO_CHECKED testudo_status table_imply(cli_table *t, const testudo_best_row *from, int32_t pieces,
+                                           const char *date, table_candidate *candidate, testudo_error *error);
+
+/* Puts what the record of the cell implies into the cells in which it is better than what is there; *improved counts
+   them. */
+TESTUDO_CHECKED testudo_status table_spread(cli_table *t, const testudo_best_key *key, const char *date,
+                                            int64_t *improved, testudo_error *error);
 
 /* ---- named.c ---- */
 
@@ -121,5 +144,6 @@ TESTUDO_CHECKED testudo_status table_check(cli_table *t, testudo_error *error);
 TESTUDO_CHECKED testudo_status table_add(cli_table *t, testudo_error *error);
 TESTUDO_CHECKED testudo_status table_show(cli_table *t, testudo_error *error);
 TESTUDO_CHECKED testudo_status table_fill(cli_table *t, testudo_error *error);
+TESTUDO_CHECKED testudo_status table_settle(cli_table *t, testudo_error *error);
 
 #endif

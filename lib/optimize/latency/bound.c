@@ -4,10 +4,12 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "base/order.h"
 #include "delay/answer.h"
 #include "delay/model.h"
 #include "exact/ideal.h"
@@ -17,27 +19,110 @@
 
 #define BOUND_ERROR 1e-9
 
+/* -log S of a place, how many workers have it, and the sum over the workers of this and of all later places. */
+typedef struct bound_place {
+  double lateness, rest;
+  int32_t workers;
+} bound_place;
+
 typedef struct bound_context {
   const testudo_i_goal *goal;
   testudo_i_cluster cluster;
   testudo_i_ideal ideal;
+  bool balanced, covered;      /* what is known: the ideal, whose evaluation is not too much; and log_covered */
+  bound_place *place;          /* of each class and place, room for all */
   double finite, never, shift; /* shift: what passes after the progress is fixed */
 } bound_context;
 
-static testudo_status evaluate_ideal(bound_context *bound, double t, double *below, double *above, testudo_error *error)
+/* ---- chunks that are late together, or not (docs/theory/search-latency.md#chunks-that-are-late) ---- */
+
+static int place_latest_first(const void *a, const void *b)
+{
+  return TESTUDO_I_COMPARE(((const bound_place *)b)->lateness, ((const bound_place *)a)->lateness);
+}
+
+/* Fills bound->place at a time, -log S descending; how many. Which of unequal workers fail is not known: as if none
+   did. */
+static int32_t places_at(bound_context *bound, double t)
+{
+  const testudo_i_cluster *cluster = &bound->cluster;
+  double fail = testudo_i_independent_failures(cluster->model), rest = 0;
+  int32_t count = 0, failed = cluster->classes == 1 ? testudo_i_cluster_failed(cluster) : 0;
+  for (int32_t k = 0; k < cluster->classes; k++) {
+    const testudo_i_delay delay = testudo_i_class_delay(cluster, k);
+    for (int32_t place = 1; place <= cluster->class_load[k] && failed < cluster->class_size[k]; place++) {
+      double survival = testudo_i_survival_at(&delay, cluster->class_rate[k],
+                                              cluster->whole ? cluster->class_load[k] : place, t);
+      bound->place[count++] = (bound_place){.lateness = -log(fail + (1 - fail) * survival),
+                                            .workers = cluster->class_size[k] - failed};
+    }
+  }
+  qsort(bound->place, (size_t)count, sizeof *bound->place, place_latest_first);
+  for (int32_t p = count - 1; p >= 0; p--)
+    bound->place[p].rest = rest += bound->place[p].workers * bound->place[p].lateness;
+  return count;
+}
+
+/* log P(at least `parts` of so many holders are done), -log S being a in all and the same for each of them; `holders`,
+   >= parts, need not be whole, and may be infinite. */
+static double log_done(double a, double holders, int32_t parts)
+{
+  if (!(a < HUGE_VAL))
+    return 0;
+  double each = a / holders, rest = holders - parts + 1, late = 0, term = exp(isfinite(holders) ? -rest * each : -a);
+  for (int32_t i = 0; i < parts; i++) {
+    late += term;
+    term *= isfinite(holders) ? (rest + i) / (i + 1) * -expm1(-each) : a / (i + 1);
+  }
+  return late < 1 ? log1p(-late) : -HUGE_VAL;
+}
+
+/* log P(T <= t) is no greater. With -log S of its d_i places a_i in all, chunk i is done with probability G(d_i, a_i)
+   at most, that of equal places, and all are with prod_i G(d_i, a_i)^(1/D), D the largest load. log G is concave in
+   1 / d and a: both should be as equal as can be, where a place that is more than an equal share of the rest has a
+   chunk for itself, of which no more is known than that it has l places. */
+static double log_covered(bound_context *bound, double t)
+{
+  const testudo_i_cluster *cluster = &bound->cluster;
+  int32_t count = places_at(bound, t), parts = testudo_design_parts(cluster->design), k = 0;
+  double chunks = testudo_design_chunks(cluster->design), entries = 0, sum = 0;
+  const bound_place *place = bound->place;
+  for (int32_t p = 0; p < count; p++)
+    entries += place[p].workers;
+  for (; k < count && place[k].workers < chunks && place[k].lateness * chunks > place[k].rest; k++) {
+    sum += place[k].workers * log_done(place[k].lateness, HUGE_VAL, parts);
+    chunks -= place[k].workers;
+    entries -= (double)place[k].workers * parts;
+  }
+  sum += chunks * log_done(k < count ? place[k].rest / chunks : 0, fmax(parts, entries / chunks), parts);
+  return sum / cluster->max_load;
+}
+
+/* ---- mean and quantile ---- */
+
+/* P(T <= t) is no greater than *below, P(T > t) no smaller than *above. */
+static testudo_status evaluate(bound_context *bound, double t, double *below, double *above, testudo_error *error)
 {
   if (testudo_i_stopped(bound->goal->monitor, -1))
     return testudo_i_fail(error, TESTUDO_INTERRUPTED, "the bound was interrupted");
-  testudo_i_ideal_evaluate(&bound->ideal, t, below, above);
+  *below = 1;
+  *above = 0;
+  if (bound->balanced)
+    testudo_i_ideal_evaluate(&bound->ideal, t, below, above);
+  if (bound->covered) {
+    double covered = log_covered(bound, t);
+    *below = fmin(*below, exp(covered));
+    *above = fmax(*above, -expm1(covered));
+  }
   return TESTUDO_OK;
 }
 
-/* P(t < T < infinity) of the perfectly balanced cluster, from the smaller of the two sides. */
+/* P(t < T < infinity), from the smaller of the two sides. */
 static testudo_status late(void *context, double t, double *value, testudo_error *error)
 {
   bound_context *bound = context;
   double below, above;
-  TESTUDO_I_TRY(evaluate_ideal(bound, t, &below, &above, error));
+  TESTUDO_I_TRY(evaluate(bound, t, &below, &above, error));
   *value = bound->never <= bound->finite ? above - bound->never : bound->finite - below;
   return TESTUDO_OK;
 }
@@ -45,10 +130,8 @@ static testudo_status late(void *context, double t, double *value, testudo_error
 static testudo_status reached(void *context, double t, double *value, testudo_error *error)
 {
   double above;
-  return evaluate_ideal(context, t, value, &above, error);
+  return evaluate(context, t, value, &above, error);
 }
-
-/* ---- mean and quantile: perfect balancing ---- */
 
 /* What is left of the failures for a bound of the mean given T finite: that condition may favour clusters in which few
    fail, and the balanced cluster is fastest when none does. Where all workers are alike and exactly f fail it does not
@@ -61,7 +144,7 @@ static testudo_delay_model model_of_mean(const testudo_i_goal *goal, int32_t cla
   return model;
 }
 
-static testudo_status balanced_time(bound_context *bound, double *value, testudo_error *error)
+static testudo_status bound_time(bound_context *bound, double *value, testudo_error *error)
 {
   const testudo_i_cluster *cluster = &bound->cluster;
   TESTUDO_I_HELD(testudo_i_free_held) double *points = NULL;
@@ -69,11 +152,13 @@ static testudo_status balanced_time(bound_context *bound, double *value, testudo
   size_t count = 0;
   bool discrete = testudo_i_delay_is_discrete(&cluster->delay);
   bool mean = bound->goal->objective.kind == TESTUDO_OBJECTIVE_MEAN;
-  testudo_i_ideal_evaluate(&bound->ideal, HUGE_VAL, &bound->finite, &bound->never);
+  TESTUDO_I_TRY(evaluate(bound, HUGE_VAL, &bound->finite, &bound->never, error));
   if (bound->finite <= 0) {
     *value = HUGE_VAL;
     return TESTUDO_OK;
   }
+  /* What may never end is conditioned on its end; that is known of the ideal alone. */
+  bound->covered = !mean || bound->never <= 0;
   TESTUDO_I_TRY(testudo_i_delay_points(&cluster->delay, cluster->class_law, cluster->class_rate, cluster->class_load,
                                        cluster->classes, TESTUDO_I_LIMIT_LAW_POINTS, &points, &count, error));
   if (!mean) {
@@ -89,12 +174,12 @@ static testudo_status balanced_time(bound_context *bound, double *value, testudo
   return TESTUDO_OK;
 }
 
-/* P(T > t) of the balanced cluster: of no design it is smaller. */
-static double balanced_late(bound_context *bound, double t)
+static testudo_status bound_deadline(bound_context *bound, double t, double *value, testudo_error *error)
 {
   double below, above;
-  testudo_i_ideal_evaluate(&bound->ideal, t, &below, &above);
-  return above * (1 - 1e-12);
+  TESTUDO_I_TRY(evaluate(bound, t, &below, &above, error));
+  *value = above * (1 - 1e-12);
+  return TESTUDO_OK;
 }
 
 /* ---- mse ---- */
@@ -130,19 +215,29 @@ static double geometric_error(const testudo_i_cluster *cluster, double t)
 
 /* ---- all together ---- */
 
-static testudo_status by_balancing(bound_context *bound, double *value, char *proof, testudo_error *error)
+static testudo_status bound_by_loads(bound_context *bound, double *value, char *proof, testudo_error *error)
 {
   const testudo_objective *objective = &bound->goal->objective;
-  bool fits, timed = objective->kind == TESTUDO_OBJECTIVE_MEAN || objective->kind == TESTUDO_OBJECTIVE_QUANTILE;
-  TESTUDO_I_TRY(testudo_i_ideal_init(&bound->ideal, &bound->cluster.arena, &bound->cluster, &fits, error));
-  if (!fits)
+  testudo_i_cluster *cluster = &bound->cluster;
+  bool mse = objective->kind == TESTUDO_OBJECTIVE_MSE;
+  TESTUDO_I_TRY(testudo_i_ideal_init(&bound->ideal, &cluster->arena, cluster, &bound->balanced, error));
+  size_t places = 0;
+  for (int32_t k = 0; k < cluster->classes; k++)
+    places += (size_t)cluster->class_load[k];
+  bound->place = testudo_i_arena_alloc(&cluster->arena, places, sizeof *bound->place);
+  TESTUDO_I_TRY(testudo_i_arena_check(&cluster->arena, error));
+  bound->covered = !mse;
+  if (mse && !bound->balanced)
     return TESTUDO_OK;
-  snprintf(proof, 96, "perfect balancing of the same loads");
-  if (timed)
-    return balanced_time(bound, value, error);
+  snprintf(proof, 96, "%s of the same loads", mse               ? "perfect balancing"
+                                              : bound->balanced ? "perfect balancing and Finner's inequality"
+                                                                : "Finner's inequality");
   double progress = fmax(0, objective->at - bound->shift);
-  *value = (objective->kind == TESTUDO_OBJECTIVE_DEADLINE ? balanced_late : balanced_error)(bound, progress);
-  return TESTUDO_OK;
+  if (mse)
+    *value = balanced_error(bound, progress);
+  else if (objective->kind == TESTUDO_OBJECTIVE_DEADLINE)
+    return bound_deadline(bound, progress, value, error);
+  return mse ? TESTUDO_OK : bound_time(bound, value, error);
 }
 
 testudo_status testudo_i_goal_bound(const testudo_i_goal *goal, const testudo_design *design, double *bound,
@@ -165,7 +260,7 @@ testudo_status testudo_i_goal_bound(const testudo_i_goal *goal, const testudo_de
     context.shift = goal->objective.kind == TESTUDO_OBJECTIVE_MEAN
                         ? testudo_i_answer_seconds(&model, testudo_design_parts(design)) /* one message at least */
                         : model.signal;
-  status = by_balancing(&context, bound, proof, error);
+  status = bound_by_loads(&context, bound, proof, error);
   if (status == TESTUDO_OK && goal->objective.kind == TESTUDO_OBJECTIVE_MSE && testudo_design_parts(design) == 1 &&
       !context.cluster.whole) {
     double geometric = geometric_error(&context.cluster, fmax(0, goal->objective.at - context.shift));

@@ -103,8 +103,9 @@ TESTUDO_CHECKED testudo_status testudo_i_goal_compare(const testudo_i_goal *goal
                                                       testudo_error *error);
 
 /* No design with these loads, chunks and parts has a smaller objective (scheme partial, report chunk): perfect
-   balancing, and for mse of one part the geometric mean (docs/theory/search-latency.md#the-objective). NAN where none
-   is known; `proof`: 96 characters, where it comes from. */
+   balancing, what chunks that are late say of times, and for mse of one part the geometric mean
+   (docs/theory/search-latency.md#the-objective). NAN where none is known; `proof`: 96 characters, where it comes
+   from. */
 TESTUDO_CHECKED testudo_status testudo_i_goal_bound(const testudo_i_goal *goal, const testudo_design *design,
                                                     double *bound, char *proof, testudo_error *error);
 

@@ -120,7 +120,7 @@ static void simulated_values_come_back_with_their_seed(void **state)
   testudo_law_free(c.law);
 }
 
-/* All shares on both workers: perfect balancing is the c-th step of a sum, and above it nothing is. */
+/* All shares on both workers: balanced they end with the c-th step of a sum, and above it nothing is. */
 static void bounds_lie_below_values_and_are_reached_by_uncoded(void **state)
 {
   (void)state;
@@ -133,7 +133,7 @@ static void bounds_lie_below_values_and_are_reached_by_uncoded(void **state)
   one.key.model = &one.model;
   assert_ok(testudo_best_measure(&pair.key, design, &plain, NULL, &value, NULL));
   assert_ok(testudo_best_bound(&pair.key, NULL, &bound, proof, NULL));
-  assert_string_equal(proof, "perfect balancing");
+  assert_string_equal(proof, "perfect balancing and Finner's inequality");
   assert_true(bound <= value.low && bound > 0.9 * value.value);
   /* Without copies every chunk is needed: the maximum of 6 exponentials. */
   testudo_assignment assignment;
@@ -341,6 +341,102 @@ static void close_designs_are_compared_on_the_same_trials(void **state)
   testudo_law_free(c.law);
 }
 
+/* ---- what records say of other cells ---- */
+
+/* Cut into three, the first order of a worker is 3i, 3i + 1, 3i + 2 of its chunks i, and the law ends no later. */
+static void pieces_follow_one_another_and_are_no_slower(void **state)
+{
+  (void)state;
+  cell coarse = cell_of(6, 3, 2), fine = cell_of(6, 3, 6);
+  const testudo_objective objectives[] = {{.kind = TESTUDO_OBJECTIVE_MEAN},
+                                          {.kind = TESTUDO_OBJECTIVE_QUANTILE, .at = 0.99}};
+  testudo_design *design = groups_of(6, 3, 2, TESTUDO_SLOTS_BACK), *split;
+  assert_ok(testudo_best_split(design, 3, &split, NULL));
+  assert_int_equal(testudo_design_chunks(split), 36);
+  for (int32_t j = 0; j < 6; j++)
+    for (int32_t k = 0; k < 18; k++)
+      assert_int_equal(testudo_design_order(split, j)[k], 3 * testudo_design_order(design, j)[k / 3] + k % 3);
+  for (size_t k = 0; k < 2; k++) {
+    testudo_best_value before, after;
+    coarse.key.model = &coarse.model;
+    fine.key.model = &fine.model;
+    coarse.key.objective = fine.key.objective = objectives[k];
+    assert_ok(testudo_best_measure(&coarse.key, design, &plain, NULL, &before, NULL));
+    assert_ok(testudo_best_measure(&fine.key, split, &plain, NULL, &after, NULL));
+    assert_true(after.value <= before.high && after.value > 0.9 * before.value);
+  }
+  testudo_design_free(split);
+  assert_status(testudo_best_split(design, TESTUDO_MAX_CHUNKS / 12 + 1, &split, NULL), TESTUDO_ERROR_ARGUMENT);
+  assert_null(split);
+  testudo_design_free(design);
+  testudo_law_free(coarse.law);
+  testudo_law_free(fine.law);
+}
+
+static int32_t pieces_of(const testudo_best_row *row, const testudo_best_key *key)
+{
+  int32_t pieces;
+  assert_ok(testudo_best_implies(row, key, &pieces, NULL));
+  return pieces;
+}
+
+static void records_imply_what_their_designs_may_do(void **state)
+{
+  (void)state;
+  cell c = cell_of(6, 3, 2);
+  testudo_design *design = groups_of(6, 3, 2, TESTUDO_SLOTS_BACK);
+  testudo_best_row row = row_of(&c, design, "back");
+  testudo_best_table *table;
+  const testudo_best_row *from;
+  testudo_law *other;
+  int32_t pieces;
+  assert_ok(testudo_best_create(&table, NULL));
+  assert_ok(testudo_best_put(table, &row, NULL));
+  const testudo_best_row *kept = testudo_best_row_at(table, 0);
+  testudo_best_key key = row.key;
+  assert_int_equal(pieces_of(kept, &key), 1);
+  key.granularity = 8;
+  key.load = key.copies = 5;
+  assert_int_equal(pieces_of(kept, &key), 4);
+  assert_ok(testudo_best_implied(table, &key, &from, &pieces, NULL));
+  assert_ptr_equal(from, kept);
+  assert_int_equal(pieces, 4);
+  assert_ok(testudo_best_implied(table, &row.key, &from, &pieces, NULL)); /* nothing but itself */
+  assert_null(from);
+  testudo_best_key broken[8];
+  testudo_delay_model model[3] = {c.model, c.model, c.model};
+  for (size_t k = 0; k < 8; k++)
+    broken[k] = key;
+  broken[0].granularity = 5;
+  broken[1].load = 2;
+  broken[2].copies = 2;
+  broken[3].least_copies = 4;
+  broken[4].objective = (testudo_objective){.kind = TESTUDO_OBJECTIVE_QUANTILE, .at = 0.5};
+  assert_ok(testudo_law_parse("exp:2", &other, NULL));
+  model[0].law = other;
+  broken[5].model = &model[0];
+  model[1].overhead = 0.1;
+  broken[6].model = &model[1];
+  broken[7].workers = 12;
+  for (size_t k = 0; k < 8; k++)
+    assert_int_equal(pieces_of(kept, &broken[k]), 0);
+  /* An overhead is paid for each piece, but a larger limit changes nothing. */
+  c.model.overhead = 0.1;
+  row.key.granularity = 2;
+  assert_ok(testudo_best_put(table, &row, NULL));
+  key.model = &c.model;
+  for (size_t k = 0; k < 2; k++)
+    if (testudo_best_row_at(table, k)->key.model->overhead > 0)
+      assert_int_equal(pieces_of(testudo_best_row_at(table, k), &key), 0);
+  key.granularity = 2;
+  assert_ok(testudo_best_implied(table, &key, &from, &pieces, NULL));
+  assert_true(from != NULL && from->key.model->overhead == 0.1 && pieces == 1);
+  testudo_best_free(table);
+  testudo_design_free(design);
+  testudo_law_free(c.law);
+  testudo_law_free(other);
+}
+
 /* ---- rows proved again ---- */
 
 static void every_number_of_a_row_is_proved(void **state)
@@ -494,6 +590,8 @@ int main(void)
       cmocka_unit_test(one_exchange_makes_another_design),
       cmocka_unit_test(better_rows_keep_what_was_before),
       cmocka_unit_test(close_designs_are_compared_on_the_same_trials),
+      cmocka_unit_test(pieces_follow_one_another_and_are_no_slower),
+      cmocka_unit_test(records_imply_what_their_designs_may_do),
       cmocka_unit_test(every_number_of_a_row_is_proved),
       cmocka_unit_test(tables_come_back_as_they_were_written),
       cmocka_unit_test(broken_tables_are_refused_with_their_line),

@@ -339,6 +339,166 @@ static void balancing_is_attained_by_one_worker(void **state)
   testudo_law_free(law);
 }
 
+/* ---- chunks that are late (docs/theory/search-latency.md#chunks-that-are-late) ---- */
+
+enum { FEW = 4, HELD = 2, PIECES = 3 };
+
+/* P(T > t) of four workers that hold two of three chunks each, in `order`, by all that may be done of them; place k is
+   done by then with probability 1 - exp(-t / k), unless the worker fails. */
+static double late_by_enumeration(const int32_t order[FEW][HELD], int32_t parts, double t, double fail)
+{
+  double late = 0;
+  for (int32_t code = 0; code < 81; code++) {
+    const int32_t done[FEW] = {code % 3, code / 3 % 3, code / 9 % 3, code / 27};
+    int32_t seen[PIECES] = {0}, missing = 0;
+    double chance = 1;
+    for (int32_t j = 0; j < FEW; j++) {
+      const double reached[] = {1, (1 - fail) * -expm1(-t), (1 - fail) * -expm1(-t / 2), 0};
+      chance *= reached[done[j]] - reached[done[j] + 1];
+      for (int32_t k = 0; k < done[j]; k++)
+        seen[order[j][k]]++;
+    }
+    for (int32_t i = 0; i < PIECES; i++)
+      missing += seen[i] < parts;
+    late += missing > 0 ? chance : 0;
+  }
+  return late;
+}
+
+static void bound_is_below(const testudo_i_goal *goal, const testudo_design *design, double most)
+{
+  double bound;
+  char proof[96];
+  assert_ok(testudo_i_goal_bound(goal, design, &bound, proof, NULL));
+  assert_string_equal(proof, "perfect balancing and Finner's inequality of the same loads");
+  assert_true(bound <= most);
+}
+
+/* Of all 1296 tables in which no chunk has too few holders, and some have more than others, whatever is bounded. */
+static void bounds_hold_for_all_small_designs(void **state)
+{
+  (void)state;
+  static const int32_t row[6][HELD] = {{0, 1}, {1, 0}, {0, 2}, {2, 0}, {1, 2}, {2, 1}}, load[FEW] = {2, 2, 2, 2};
+  const double times[] = {0.05, 0.3, 1, 2.5, 6, 12};
+  testudo_law *law = law_of("exp:1");
+  int32_t looked = 0;
+  for (int32_t code = 0; code < 1296 * 2 * 2; code++) {
+    int32_t order[FEW][HELD], copies[PIECES] = {0}, parts = 1 + code / 1296 % 2;
+    double fail = code / 2592 == 0 ? 0 : 0.2;
+    const testudo_delay_model model = {.law = law, .fail_prob = fail, .failures = fail > 0 ? TESTUDO_FAILURES_EACH
+                                                                                           : TESTUDO_FAILURES_NONE};
+    for (int32_t j = 0, rest = code % 1296; j < FEW; j++, rest /= 6)
+      for (int32_t k = 0; k < HELD; k++)
+        copies[order[j][k] = row[rest % 6][k]]++;
+    if (copies[0] < parts || copies[1] < parts || copies[2] < parts)
+      continue;
+    testudo_design *design = partial(FEW, PIECES, parts, load, order[0]);
+    for (size_t k = 0; k < sizeof times / sizeof *times; k++) {
+      double late = late_by_enumeration(order, parts, times[k], fail);
+      testudo_i_goal goal = goal_of(TESTUDO_OBJECTIVE_DEADLINE, times[k], &model);
+      bound_is_below(&goal, design, late);
+      if (late < 1e-6 || late > 1 - 1e-6 || code % 7 > 0)
+        continue;
+      assert_close(measured(&goal, design, true), late, 1e-9);
+      goal = goal_of(TESTUDO_OBJECTIVE_QUANTILE, 1 - late, &model);
+      bound_is_below(&goal, design, times[k] * (1 + 1e-9));
+    }
+    looked++;
+    testudo_design_free(design);
+  }
+  assert_true(looked > 2 * 1296);
+  testudo_law_free(law);
+}
+
+/* Groups of one chunk that several workers hold at the first place, of which two are needed: the bound is T's law. */
+static void groups_of_one_chunk_attain_the_bound(void **state)
+{
+  (void)state;
+  enum { GROUPS = 5, HOLDERS = 3 };
+  int32_t load[GROUPS * HOLDERS], order[GROUPS * HOLDERS];
+  testudo_law *law = law_of("exp:1");
+  const testudo_delay_model model = {.law = law};
+  for (int32_t j = 0; j < GROUPS * HOLDERS; j++) {
+    load[j] = 1;
+    order[j] = j / HOLDERS;
+  }
+  testudo_design *design = partial(GROUPS * HOLDERS, GROUPS, 2, load, order);
+  for (double t = 0.5; t < 9; t *= 2) {
+    testudo_i_goal goal = goal_of(TESTUDO_OBJECTIVE_DEADLINE, t, &model);
+    double s = exp(-t), done = (1 - s) * (1 - s) * (1 + 2 * s), bound;
+    char proof[96];
+    assert_ok(testudo_i_goal_bound(&goal, design, &bound, proof, NULL));
+    assert_close(bound, 1 - pow(done, GROUPS), 1e-9);
+  }
+  testudo_design_free(design);
+  testudo_law_free(law);
+}
+
+/* Every chunk at one worker: all are needed, and the bound is T's law. */
+static void uncoded_designs_attain_the_bound(void **state)
+{
+  (void)state;
+  testudo_law *law = law_of("exp:1");
+  const testudo_delay_model model = {.law = law};
+  testudo_design *design = cyclic(7, 1, 1);
+  for (int32_t kind = 0; kind < 3; kind++) {
+    const testudo_objective_kind kinds[] = {TESTUDO_OBJECTIVE_MEAN, TESTUDO_OBJECTIVE_QUANTILE,
+                                            TESTUDO_OBJECTIVE_DEADLINE};
+    const double at[] = {0, 0.9, 2}, wanted[] = {363.0 / 140, -log1p(-pow(0.9, 1.0 / 7)),
+                                                 1 - pow(-expm1(-2), 7)};
+    testudo_i_goal goal = goal_of(kinds[kind], at[kind], &model);
+    double bound;
+    char proof[96];
+    assert_ok(testudo_i_goal_bound(&goal, design, &bound, proof, NULL));
+    assert_close(bound, wanted[kind], 1e-8);
+  }
+  testudo_design_free(design);
+  testudo_law_free(law);
+}
+
+/* Shares of several chunks, on 5,000 workers, whose balanced law would take too long: first places have chunks for
+   themselves, and how much the others get is found here by bisection. */
+static void first_places_have_chunks_for_themselves(void **state)
+{
+  (void)state;
+  enum { WORKERS = 5000, FINER = 4, LOAD = 2 * FINER };
+  const double t = 9, m = WORKERS;
+  testudo_law *law = law_of("exp:1");
+  const testudo_delay_model model = {.law = law, .unit = TESTUDO_UNIT_SHARE};
+  testudo_assignment orders;
+  assert_ok(testudo_assignment_ring(WORKERS, WORKERS * FINER, 2, &orders, NULL));
+  testudo_design *design = design_of(TESTUDO_SCHEME_PARTIAL, &orders, 1);
+  testudo_i_goal goal = goal_of(TESTUDO_OBJECTIVE_DEADLINE, t, &model);
+  goal.unit = 1.0 / FINER;
+  double bound, low = 0, high = FINER * t, sum = 0;
+  char proof[96];
+  for (int step = 0; step < 200; step++) { /* what exceeds the level is alone; the rest fills its chunks up to it */
+    double level = (low + high) / 2, poured = 0, alone = 0;
+    for (int32_t k = 1; k <= LOAD; k++) {
+      bool own = FINER * t / k > level;
+      alone += own;
+      poured += own ? 0 : FINER * t / k;
+    }
+    if (poured > (FINER - alone) * level)
+      low = level;
+    else
+      high = level;
+  }
+  int32_t alone = 0;
+  for (int32_t k = 1; k <= LOAD; k++)
+    if (FINER * t / k > high) {
+      alone++;
+      sum += m * log1p(-exp(-FINER * t / k));
+    }
+  sum += m * (FINER - alone) * log1p(-exp(-high));
+  assert_int_equal(alone, 1);
+  assert_ok(testudo_i_goal_bound(&goal, design, &bound, proof, NULL));
+  assert_string_equal(proof, "Finner's inequality of the same loads");
+  assert_close(bound, -expm1(sum / LOAD), 1e-9);
+  testudo_design_free(design);
+  testudo_law_free(law);
+}
+
 /* ---- refusals ---- */
 
 static bool stop(void *context, double fraction)
@@ -434,6 +594,10 @@ int main(void)
       cmocka_unit_test(bounds_hold),
       cmocka_unit_test(matching_attains_the_bound_of_the_error),
       cmocka_unit_test(balancing_is_attained_by_one_worker),
+      cmocka_unit_test(bounds_hold_for_all_small_designs),
+      cmocka_unit_test(groups_of_one_chunk_attain_the_bound),
+      cmocka_unit_test(uncoded_designs_attain_the_bound),
+      cmocka_unit_test(first_places_have_chunks_for_themselves),
       cmocka_unit_test(priced_is_the_mean_and_the_work),
       cmocka_unit_test(refuses),
   };
