@@ -3,11 +3,13 @@
    worker with many, trial by trial, by halving: a worker's times do not fall. */
 #include "sample/kernels/done.h"
 
+#include <string.h>
+
 #include "base/clones.h"
 #include "runtime/design.h"
+#include "sample/kernels/halves.h"
 
 #define LANES TESTUDO_I_LANES
-#define EACH(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7)
 
 /* From so many steps on halving is faster. */
 #define MANY 48
@@ -28,51 +30,71 @@ static int32_t by_halving(const testudo_i_plan *plan, const double *time, int la
   return least;
 }
 
-/* Of step times that stand there. */
-TESTUDO_I_INLINED void count_timed(const double *restrict time, int32_t steps, const double *restrict t,
-                                   double *restrict count)
+/* How many steps are not later than t: all of them less those that are. */
+TESTUDO_I_INLINED void conclude(int32_t steps, const testudo_i_half_count *later, int32_t *restrict count)
 {
-#define OPEN(k) double count##k = 0.0;
-  EACH(OPEN)
-  for (int32_t s = 0; s < steps; s++, time += LANES) {
-#define COUNT(k) count##k += time[k] <= t[k] ? 1.0 : 0.0;
-    EACH(COUNT)
-  }
-#define CLOSE(k) count[k] = count##k;
-  EACH(CLOSE)
+  int64_t found[LANES];
+  memcpy(found, later, sizeof found);
+  for (int k = 0; k < LANES; k++)
+    count[k] = steps - (int32_t)found[k];
 }
 
-/* Of multiples of the worker's X: testudo_i_time_of's doubles. */
-TESTUDO_I_INLINED void count_scaled(const double *restrict x, const double *work, double rate, int32_t steps,
-                                    const double *restrict t, double *restrict count)
+/* Of step times that stand there. */
+TESTUDO_I_INLINED void count_timed(const double *restrict time, int32_t steps, const testudo_i_half *t,
+                                   int32_t *restrict count)
 {
-  EACH(OPEN)
+  testudo_i_half_count later[2] = {{0}, {0}};
+  for (int32_t s = 0; s < steps; s++, time += LANES) {
+    const testudo_i_half *at = (const void *)time;
+    testudo_i_count_greater(&at[0], &t[0], &later[0]);
+    testudo_i_count_greater(&at[1], &t[1], &later[1]);
+  }
+  conclude(steps, later, count);
+}
+
+/* Of multiples of the worker's X: testudo_i_time_of's doubles. A rate of 1 needs no division. */
+TESTUDO_I_INLINED void count_scaled(const double *restrict x, const double *work, double rate, int32_t steps,
+                                    const testudo_i_half *t, int32_t *restrict count)
+{
+  testudo_i_half_count later[2] = {{0}, {0}};
   for (int32_t s = 0; s < steps; s++) {
     double place = work == NULL ? s + 1.0 : work[s];
-#define COUNT_SCALED(k) count##k += place * x[k] / rate <= t[k] ? 1.0 : 0.0;
-    EACH(COUNT_SCALED)
+    testudo_i_half at[2];
+    double *time = (double *)at;
+    for (int k = 0; k < LANES; k++)
+      time[k] = rate == 1.0 ? place * x[k] : place * x[k] / rate;
+    testudo_i_count_greater(&at[0], &t[0], &later[0]);
+    testudo_i_count_greater(&at[1], &t[1], &later[1]);
   }
-  EACH(CLOSE)
+  conclude(steps, later, count);
 }
 
-TESTUDO_I_CLONES void testudo_i_kernel_done(const testudo_i_plan *plan, const double *time, const double *t,
-                                            int32_t *done)
+TESTUDO_I_CLONES static void count_worker(const testudo_i_plan *plan, const double *time, int32_t worker,
+                                          const testudo_i_half *t, int32_t *count)
+{
+  int32_t steps = testudo_design_steps(plan->design, worker);
+  const double *x = time + (int64_t)worker * LANES, *rates = plan->model->rates;
+  if (plan->timed)
+    count_timed(time + plan->slot_row[worker] * LANES, steps, t, count);
+  else if (rates == NULL || rates[worker] == 1.0)
+    count_scaled(x, plan->work, 1.0, steps, t, count);
+  else
+    count_scaled(x, plan->work, rates[worker], steps, t, count);
+}
+
+void testudo_i_kernel_done(const testudo_i_plan *plan, const double *time, const double *t, int32_t *done)
 {
   int32_t workers = plan->design->workers;
-  const double *rates = plan->timed ? NULL : plan->model->rates;
+  testudo_i_half bound[2];
+  memcpy(bound, t, sizeof bound);
   for (int32_t j = 0; j < workers; j++) {
-    double count[LANES];
-    int32_t steps = testudo_design_steps(plan->design, j);
-    if (steps > MANY) {
+    int32_t count[LANES], steps = testudo_design_steps(plan->design, j);
+    if (steps > MANY)
       for (int k = 0; k < LANES; k++)
-        done[(int64_t)k * workers + j] = by_halving(plan, time, k, j, steps, t[k]);
-      continue;
-    }
-    if (plan->timed)
-      count_timed(time + plan->slot_row[j] * LANES, steps, t, count);
+        count[k] = by_halving(plan, time, k, j, steps, t[k]);
     else
-      count_scaled(time + (int64_t)j * LANES, plan->work, rates == NULL ? 1.0 : rates[j], steps, t, count);
+      count_worker(plan, time, j, bound, count);
     for (int k = 0; k < LANES; k++)
-      done[(int64_t)k * workers + j] = (int32_t)count[k];
+      done[(int64_t)k * workers + j] = count[k];
   }
 }

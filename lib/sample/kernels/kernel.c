@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/clones.h"
+#include "sample/kernels/halves.h"
 
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("no-signed-zeros,finite-math-only")
@@ -171,37 +172,20 @@ TESTUDO_I_INLINED void keep_larger(double *restrict most, const double *restrict
   EACH(LARGER)
 }
 
-/* Half of the lanes: gcc makes branches of comparisons where they are not those of whole vectors. */
-#define HALF (LANES / 2)
-#if defined(__GNUC__)
-typedef double half_lanes __attribute__((vector_size(HALF * sizeof(double))));
-typedef int64_t half_counts __attribute__((vector_size(HALF * sizeof(int64_t))));
-#else
-typedef struct half_counts {
-  int64_t of[HALF];
-} half_counts;
-#endif
-
-TESTUDO_I_INLINED void count_half(const double *from, double t, half_counts *late)
-{
-#if defined(__GNUC__)
-  *late -= *(const half_lanes *)(const void *)from > t; /* true is -1 */
-#else
-  for (int lane = 0; lane < HALF; lane++)
-    late->of[lane] += from[lane] > t;
-#endif
-}
-
 /* error[d * 8 + lane] += how many of the `count` times are later than deadline d. */
 TESTUDO_I_INLINED void count_late(const double *restrict time, int64_t count, const double *restrict deadline,
                                   int64_t deadlines, double *restrict error)
 {
   for (int64_t d = 0; d < deadlines; d++, error += LANES) {
-    half_counts late[2] = {{0}, {0}};
+    testudo_i_half_count late[2] = {{0}, {0}};
+    testudo_i_half at;
     int64_t found[LANES];
+    for (int k = 0; k < TESTUDO_I_HALF; k++)
+      ((double *)&at)[k] = deadline[d];
     for (int64_t e = 0; e < count; e++) {
-      count_half(time + e * LANES, deadline[d], &late[0]);
-      count_half(time + e * LANES + HALF, deadline[d], &late[1]);
+      const testudo_i_half *from = (const void *)(time + e * LANES);
+      testudo_i_count_greater(&from[0], &at, &late[0]);
+      testudo_i_count_greater(&from[1], &at, &late[1]);
     }
     memcpy(found, late, sizeof found);
     for (int k = 0; k < LANES; k++)
