@@ -98,16 +98,17 @@ static const char *const source_words[] = {[STRUCTURE_BY_COMMAND] = "command", [
 static const char *const unit_words[] = {[TESTUDO_UNIT_CHUNK] = "chunk", [TESTUDO_UNIT_SHARE] = "share", NULL};
 
 static const field class_fields[] = {
-    {FIELD(class_result, workers), .meaning = "how many workers, consecutive ones"},
+    {FIELD(class_result, workers), .presence = FIELD_NEEDED, .meaning = "how many workers, consecutive ones"},
     {FIELD(class_result, rate), .meaning = "their speed"},
     {FIELD(class_result, law), .meaning = "their own law instead of the model's; null: the model's"},
     {.key = NULL},
 };
 
 static const field markov_fields[] = {
-    {FIELD(markov_result, p), .meaning = "probability of becoming slow, per iteration"},
-    {FIELD(markov_result, q), .meaning = "probability of becoming normal again"},
-    {FIELD(markov_result, factor), .meaning = "by which a slow worker's times are multiplied"},
+    {FIELD(markov_result, p), .presence = FIELD_NEEDED, .meaning = "probability of becoming slow, per iteration"},
+    {FIELD(markov_result, q), .presence = FIELD_NEEDED, .meaning = "probability of becoming normal again"},
+    {FIELD(markov_result, factor), .presence = FIELD_NEEDED,
+     .meaning = "by which a slow worker's times are multiplied"},
     {.key = NULL},
 };
 

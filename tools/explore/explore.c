@@ -107,7 +107,7 @@ static const field explore_fields[] = {
     {.key = NULL},
 };
 
-static const field export_fields[] = {
+const field explore_export_fields[] = {
     {FIELD(cli_explore, version), .meaning = "the version of the program"},
     {FIELD_ROWS("points", cli_explore, rows.row, rows.count, explore_row_fields), .meaning = "in the order of keys"},
     {.key = NULL},
@@ -260,7 +260,7 @@ static testudo_status finish(cli_explore *e, const cli_arguments *arguments, tes
   TESTUDO_I_TRY(testudo_i_store_count(e->run.store, &e->counts, error));
   if (cli_given(arguments, "export")) {
     TESTUDO_I_TRY(explore_read_store(e->run.store, &e->rows, &e->arena, error));
-    TESTUDO_I_TRY(report_save(cli_text(arguments, "export", "-"), export_fields, export_csv, e, error));
+    TESTUDO_I_TRY(report_save(cli_text(arguments, "export", "-"), explore_export_fields, export_csv, e, error));
   }
   if (!cli_given(arguments, "export") || !cli_is_standard(cli_text(arguments, "export", "-")))
     report_show(arguments, explore_fields, e);

@@ -93,7 +93,7 @@ typedef struct explore_row {
   int64_t trials, seed;
 } explore_row;
 
-extern const field explore_row_fields[];
+extern const field explore_row_fields[], explore_export_fields[]; /* of the file that --export writes */
 
 /* Is that an option of the point? *text: as it was given; NULL: it was left out, or is none. */
 bool row_option(const explore_row *row, const char *name, const char **text);

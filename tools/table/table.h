@@ -8,8 +8,6 @@
 #include "common/session.h"
 #include "report/field.h"
 
-/* In the order of the words. */
-#define TABLE_VERBS "check add show fill"
 typedef enum table_verb { TABLE_CHECK, TABLE_ADD, TABLE_SHOW, TABLE_FILL } table_verb;
 
 /* A row as results show it. */
