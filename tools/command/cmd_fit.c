@@ -66,7 +66,7 @@ static testudo_status take_law(const cli_fit *fitted, const cli_arguments *argum
   if (model == NULL)
     return refuse_law(fit, name, error);
   if (model->refuted && !cli_given(arguments, "force"))
-    return cli_refuse(error, "--law: %s is refuted: KS %.3g, p %.2g; --force writes it all the same", model->law,
+    return cli_refuse(error, "--law: %s is refuted: KS %.3g, p %.2g; --force writes it anyway", model->law,
                       model->ks, model->ks_p);
   *law = model->law;
   return TESTUDO_OK;

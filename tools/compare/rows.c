@@ -237,7 +237,7 @@ static testudo_status add_rules(cli_comparison *comparison, testudo_error *error
     for (size_t k = 0; k < comparison->designs; k++) {
       int32_t workers = testudo_design_workers(comparison->row[k].cluster.design);
       if (!(least >= 1.0 && least <= workers && least == (int32_t)least))
-        return cli_refuse(error, "--ignore: the minimum is %s, but it is a whole number of workers, 1..%d",
+        return cli_refuse(error, "--ignore: the minimum is %s, but it must be a whole number of workers, 1..%d",
                           ignore->item[1], (int)workers);
     }
     const testudo_waiting_rule rule = {.kind = TESTUDO_WAITING_IGNORE, .slack = ignore->reals[0],

@@ -315,7 +315,7 @@ testudo_status request_take(cli_request *request, const cli_arguments *arguments
   request->name = cli_text(arguments, "name", NULL);
   request->seed = (uint64_t)cli_integer(arguments, "seed", 1);
   if (request->name != NULL && !testudo_i_json_is_utf8(request->name))
-    return cli_refuse(error, "--name: not UTF-8, which a design file is");
+    return cli_refuse(error, "--name: not UTF-8, the encoding of design files");
   request->tolerance = cli_get(arguments, "tolerances")->integers;
   request->tolerances = (int32_t)cli_get(arguments, "tolerances")->count;
   TESTUDO_I_TRY(request_take_sizes(request, arguments, error));

@@ -128,7 +128,7 @@ static testudo_status take_shard(explore_run *run, const cli_arguments *argument
   bool good = slash != NULL && end == slash && slash[1] >= '0' && slash[1] <= '9';
   run->shards = good ? strtoll(slash + 1, &end, 10) : 0;
   if (!good || *end != '\0' || run->shard < 1 || run->shards < run->shard || run->shards > 1000000)
-    return cli_refuse(error, "--shard: '%s' is no shard; wanted: i/n with 1 <= i <= n, 2/8 for one", text);
+    return cli_refuse(error, "--shard: '%s' is not a shard; wanted: i/n with 1 <= i <= n, for example 2/8", text);
   return TESTUDO_OK;
 }
 
@@ -165,7 +165,7 @@ static testudo_status check_export(const cli_explore *e, const cli_arguments *ar
     char beside[4096];
     snprintf(beside, sizeof beside, "%s%s", e->store, ending[k]);
     if (cli_same_file(beside, export))
-      return cli_refuse(error, "--export: %s is of the store; give another name", export);
+      return cli_refuse(error, "--export: %s is the store or one of the files beside it; give another name", export);
   }
   for (; merge != NULL && merge->given; merge = merge->more)
     if (cli_same_file(merge->text, export))
@@ -281,7 +281,7 @@ static testudo_status check_asked(const cli_arguments *arguments, bool points, t
 {
   bool merges = cli_given(arguments, "merge"), dry = cli_given(arguments, "dry-run");
   if (!points && !merges && !cli_given(arguments, "export") && !cli_given(arguments, "status"))
-    return cli_refuse(error, "explore: nothing is asked for; give SPEC.json or options, --merge, --export or --status");
+    return cli_refuse(error, "explore: nothing to do; give SPEC.json or options, --merge, --export or --status");
   if (cli_given(arguments, "json") && cli_given(arguments, "export") &&
       cli_is_standard(cli_text(arguments, "export", "-")))
     return cli_refuse(error, "--json: standard output already carries the export; name a file for it with --export"

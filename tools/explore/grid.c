@@ -143,8 +143,8 @@ testudo_status grid_take(explore_grid *grid, const cli_arguments *arguments, tes
   if (!cli_given(arguments, "delay"))
     return cli_refuse(error, "--delay LAW is missing, for example --delay exp:1");
   if (cli_given(arguments, "improve-code"))
-    return cli_refuse(error, "--improve-code: what seconds come to differs from run to run, and the design of a row"
-                      " must be made again; give --improve-tries");
+    return cli_refuse(error, "--improve-code: a search limited by seconds differs from run to run, but the design of"
+                      " a row must be the same when it is made again; give --improve-tries");
   for (size_t k = 0; k < arguments->options; k++) {
     const cli_value *value = &arguments->value[k];
     if (!value->given || !cli_takes_list(arguments->command, arguments->option[k]))

@@ -168,7 +168,7 @@ testudo_status within_check_name(const char *option, const char *name, testudo_e
   const row_name *found = find_name(name);
   if ((found != NULL && found->number != NULL) || (found == NULL && (is_quantile(name) || is_error(name))))
     return TESTUDO_OK;
-  return cli_refuse(error, "--%s: %.40s is no number of a row; allowed: %s", option, name, allowed);
+  return cli_refuse(error, "--%s: %.40s is not a number of a row; allowed: %s", option, name, allowed);
 }
 
 /* Keys of the numbers that some row has, as names. */
@@ -208,10 +208,10 @@ testudo_status within_missing(const char *option, const char *name, const explor
     const field_map *map = map_of(name, &row[k], &key);
     within_bounds(name, &row[k], &low, &high);
     if (!isnan(low) || !isnan(high))
-      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "--%s: no point has %.40s but between bounds", option, name);
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "--%s: %.40s is known between bounds only", option, name);
     if (find_key(map, key) < map->count)
-      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "--%s: no point knows %.40s, though it was asked for: the"
-                            " trials are too few, or it is not known of such designs", option, name);
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "--%s: no point has a value of %.40s, though it was asked"
+                            " for: the trials are too few, or it is not known for such designs", option, name);
   }
   list_keys(there, sizeof there, row, count, quantile);
   if (other || there[0] == '\0')
@@ -265,7 +265,7 @@ static testudo_status take_condition(explore_within *within, const char *option,
                                                  strncmp(piece + at, signs[sign].sign, strlen(signs[sign].sign)) != 0))
     sign++;
   if (sign == sizeof signs / sizeof *signs)
-    return cli_refuse(error, "--%s: '%.*s' is no condition; wanted: load<=4,p99<2, the signs < <= > >= = !=; where a"
+    return cli_refuse(error, "--%s: '%.*s' is not a condition; wanted: load<=4,p99<2, the signs < <= > >= = !=; where a"
                       " value has commas, ; between conditions", option,
                       (int)(length > 40 ? 40 : length), piece);
   size_t behind = at + strlen(signs[sign].sign);
@@ -287,7 +287,7 @@ static testudo_status take_condition(explore_within *within, const char *option,
   if (!word)
     TESTUDO_I_TRY(within_check_name(option, condition->name, error));
   if (!word && !testudo_i_parse_real(condition->text, strlen(condition->text), &condition->number))
-    return cli_refuse(error, "--%s: %s is compared with '%.40s', which is no number", option, condition->name,
+    return cli_refuse(error, "--%s: %s is compared with '%.40s', which is not a number", option, condition->name,
                       condition->text);
   within->conditions++;
   return TESTUDO_OK;

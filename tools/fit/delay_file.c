@@ -84,6 +84,6 @@ testudo_status fit_write_delay(const fit_result *result, const char *law, const 
   TESTUDO_I_TRY(session_output(&output, path, error));
   testudo_status status = TESTUDO_OK;
   if (!report_put_json(output.stream, delay_file_fields, &file))
-    status = cli_refuse(error, "%s: the name of the trace must be UTF-8, as the delay file has it", result->trace);
+    status = cli_refuse(error, "%s: the name of the trace must be UTF-8, since the delay file holds it", result->trace);
   return session_output_end(&output, status, error);
 }

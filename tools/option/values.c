@@ -155,7 +155,7 @@ static testudo_status parse_choice(const cli_option *option, const char *text, c
   if (value->choice >= 0)
     return TESTUDO_OK;
   if (option->searched && strcmp(text, "best") == 0)
-    return cli_refuse(error, "--%s: best is a search, not a word of this option; 'testudo optimize' makes it, without"
+    return cli_refuse(error, "--%s: best is a search, not a value of this option; 'testudo optimize' runs it, without"
                       " --%s", option->name, option->name);
   char name[80];
   snprintf(name, sizeof name, "--%s", option->name);

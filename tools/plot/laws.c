@@ -79,7 +79,7 @@ testudo_status laws_add_result(drawn_laws *laws, const testudo_i_json_document *
     part[0] = testudo_i_json_member(root, where[0] = "analyze");
     part[1] = testudo_i_json_member(root, where[1] = "simulate");
   } else if (testudo_i_json_member(root, "latency") == NULL)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: no result of analyze, simulate, validate or compare, and"
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: not a result of analyze, simulate, validate or compare;"
                           " only these have laws", name);
   head_result head = {.report = -1};
   const testudo_i_json_value *command = testudo_i_json_member(root, "command");

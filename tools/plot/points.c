@@ -210,7 +210,7 @@ static testudo_status choose_by(const drawn_points *points, const points_request
     TESTUDO_I_TRY(split(request->by, &f->arena, by->name, MOST_BY, &by->count, "by", error));
     for (size_t k = 0; k < by->count; k++)
       if (strcmp(by->name[k], "compute") != 0 && !is_option(points, by->name[k]))
-        return cli_refuse(error, "--by: %.40s is no option of the points of %s", by->name[k], request->name);
+        return cli_refuse(error, "--by: %.40s is not an option of the points of %s", by->name[k], request->name);
     return TESTUDO_OK;
   }
   for (size_t k = 0; k < varying->count; k++) {
@@ -346,8 +346,8 @@ static testudo_status add_lines(const drawn_points *points, const points_request
       continue;
     size_t count = gather(points, by, k, x, y, taken, list);
     if (*look == MOST_LINES)
-      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: more than %d lines, which nobody can follow; choose by"
-                            " which options lines differ with --by", request->name, (int)MOST_LINES);
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: more than %d lines, too many to follow; name with --by"
+                            " the options by which lines differ", request->name, (int)MOST_LINES);
     bool apart = !request->front && is_scattered(list, count);
     if (apart)
       notes->scattered = untold;
@@ -449,7 +449,7 @@ testudo_status points_figure(const drawn_points *points, const points_request *r
     TESTUDO_I_TRY(check_there(points, "y", y[k], error));
   }
   if (request->front && ys > 1)
-    return cli_refuse(error, "--y: a front has one number, not %s", request->y);
+    return cli_refuse(error, "--y: a front shows one number, not %s", request->y);
   TESTUDO_I_TRY(choose_by(points, request, x, &varying, &by, f, error));
   const char *untold = list_untold(&varying, &by, x, f);
   for (size_t k = 0; k < ys; k++)

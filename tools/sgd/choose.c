@@ -28,7 +28,7 @@ static testudo_status spread_waits(cli_sgd *sgd, testudo_error *error)
   for (int32_t m = 0; m < asked; m++) {
     sgd_wanted *wanted = &sgd->wanted[m];
     if (!testudo_i_sgd_waits(wanted->method.kind))
-      return cli_refuse(error, "--choose wait: method %s waits for no number K", wanted->text);
+      return cli_refuse(error, "--choose wait: method %s has no number K of workers to wait for", wanted->text);
     for (int32_t wait = 1; wait <= sgd->cluster.workers; wait++) {
       snprintf(text, sizeof text, "%.400s:wait=%d", wanted->text, (int)wait);
       if (wait == wanted->method.wait)
@@ -138,7 +138,7 @@ static testudo_status spread_compression(cli_sgd *sgd, testudo_error *error)
     return cli_refuse(error, "--choose compression needs --bits, the bits of all messages of a run");
   for (int32_t m = 0; m < asked; m++)
     if (sgd->wanted[m].method.kind != TESTUDO_SGD_COCO_EF)
-      return cli_refuse(error, "--choose compression: the formula is that of coco-ef, not of %s", sgd->wanted[m].text);
+      return cli_refuse(error, "--choose compression applies to coco-ef only, not to %s", sgd->wanted[m].text);
   for (int32_t m = 0; m < asked; m++)
     TESTUDO_I_TRY(spread_copies(sgd, m, error));
   return TESTUDO_OK;

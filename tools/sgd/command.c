@@ -269,7 +269,7 @@ static testudo_status sgd_prepare(cli_sgd *sgd, testudo_error *error)
       "feature-shift", "batch"};
   for (size_t k = 0; k < sizeof of_losses / sizeof *of_losses && sgd->runtime; k++)
     if (cli_given(arguments, of_losses[k]))
-      return cli_refuse(error, "--runtime gives times alone, and --%s is of learning", of_losses[k]);
+      return cli_refuse(error, "--runtime computes times only; --%s applies to learning", of_losses[k]);
   if (cli_given(arguments, "dim") && !sgd->runtime)
     return cli_refuse(error, "--dim applies to --runtime only");
   result->data = (sgd_data_result){.ridge = NAN, .label_skew = NAN, .feature_shift = NAN, .optimum = NAN,

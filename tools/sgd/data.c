@@ -142,7 +142,7 @@ testudo_status sgd_take_gram(cli_sgd *sgd, testudo_error *error)
   if (sgd->gram[0] != NULL)
     return TESTUDO_OK;
   if (workers > MOST_GRAM)
-    return cli_refuse(error, "copies by the gradients of the workers are supported for up to %d of them", MOST_GRAM);
+    return cli_refuse(error, "copies by the gradients of the workers are supported for up to %d workers", MOST_GRAM);
   double *zero = testudo_i_arena_calloc(&sgd->arena, dim, sizeof *zero);
   for (int k = 0; k < 2 && (k == 0 || sgd->optimum != NULL); k++)
     sgd->gram[k] = testudo_i_arena_alloc(&sgd->arena, entries, sizeof **sgd->gram);
