@@ -120,41 +120,54 @@ static bool has_spread(testudo_sgd_kind kind)
   return kind == TESTUDO_SGD_STALENESS_STEP;
 }
 
-/* A key of METHOD, and the option of that name. */
+typedef enum method_key {
+  KEY_WAIT, KEY_STEP, KEY_DESIGN, KEY_COPIES, KEY_DEADLINE, KEY_COMPRESSOR, KEY_SPREAD, KEY_RULE, KEY_SCHEDULE,
+  KEY_INTERVAL, KEY_OPTIMUM, METHOD_KEYS
+} method_key;
+
+/* Keys of METHOD, and the options of these names. */
 static const struct {
   const char *name;
   bool (*applies)(testudo_sgd_kind kind); /* NULL: to all */
   const char *to;
-} method_keys[] = {
-    {"wait", testudo_i_sgd_waits, "methods that wait for a number"},
-    {"step", NULL, NULL},
-    {"design", testudo_sgd_runs_design, "methods that run a design"},
-    {"copies", testudo_sgd_runs_design, "methods that run a design"},
-    {"deadline", has_deadline, "partial-deadline"},
-    {"compressor", testudo_sgd_compresses, "coco-*"},
-    {"spread", has_spread, "staleness-step"},
-    {"rule", is_adaptive, "adasync"},
-    {"schedule", is_adaptive, "adasync"},
-    {"interval", is_adaptive, "adasync"},
-    {"optimum", is_adaptive, "adasync"},
+  bool alone;                             /* there is no such option */
+  double least, most;                     /* of a number */
+  size_t at;                              /* in testudo_sgd_method, of one that is stored as it is */
+} method_keys[METHOD_KEYS] = {
+#define STORED(member) offsetof(testudo_sgd_method, member)
+    [KEY_WAIT] = {"wait", testudo_i_sgd_waits, "methods that wait for a number", false, 1, 1e6, 0},
+    [KEY_STEP] = {"step", NULL, NULL, false, 1e-300, 1e100, STORED(step)},
+    [KEY_DESIGN] = {"design", testudo_sgd_runs_design, "methods that run a design", true, 0, 0, 0},
+    [KEY_COPIES] = {"copies", testudo_sgd_runs_design, "methods that run a design", false, 1, 1e6, 0},
+    [KEY_DEADLINE] = {"deadline", has_deadline, "partial-deadline", false, 1e-300, 1e100, STORED(deadline)},
+    [KEY_COMPRESSOR] = {"compressor", testudo_sgd_compresses, "coco-*", false, 0, 0, 0},
+    [KEY_SPREAD] = {"spread", has_spread, "staleness-step", false, 1e-300, 1e100, STORED(spread)},
+    [KEY_RULE] = {"rule", is_adaptive, "adasync", false, 0, 0, 0},
+    [KEY_SCHEDULE] = {"schedule", is_adaptive, "adasync", false, 0, 0, 0},
+    [KEY_INTERVAL] = {"interval", is_adaptive, "adasync", false, 1e-300, 1e100, STORED(interval)},
+    [KEY_OPTIMUM] = {"optimum", is_adaptive, "adasync", true, -1e300, 1e300, STORED(optimum)},
+#undef STORED
 };
-enum { METHOD_KEYS = sizeof method_keys / sizeof *method_keys };
 
-static testudo_status check_key(const sgd_wanted *wanted, const char *key, testudo_error *error)
+static testudo_status find_method_key(const sgd_wanted *wanted, const char *name, method_key *key,
+                                      testudo_error *error)
 {
-  for (int k = 0; k < METHOD_KEYS; k++)
-    if (strcmp(key, method_keys[k].name) == 0 && method_keys[k].applies != NULL &&
-        !method_keys[k].applies(wanted->method.kind))
-      return cli_refuse(error, "--method %s: %s applies to %s only", wanted->text, key, method_keys[k].to);
-  return TESTUDO_OK;
+  for (*key = 0; *key < METHOD_KEYS && strcmp(name, method_keys[*key].name) != 0;)
+    ++*key;
+  if (*key == METHOD_KEYS)
+    return cli_refuse(error, "--method %s: unknown key '%s'; there are wait, step, design, copies, deadline,"
+                      " compressor, spread, rule, schedule, interval and optimum", wanted->text, name);
+  bool applies = method_keys[*key].applies == NULL || method_keys[*key].applies(wanted->method.kind);
+  return applies ? TESTUDO_OK
+                 : cli_refuse(error, "--method %s: %s applies to %s only", wanted->text, name, method_keys[*key].to);
 }
 
 /* Options that none of the methods takes. */
 static testudo_status check_method_options(const cli_sgd *sgd, testudo_error *error)
 {
   for (int k = 0; k < METHOD_KEYS; k++) {
-    bool used = method_keys[k].applies == NULL || strcmp(method_keys[k].name, "design") == 0 ||
-                strcmp(method_keys[k].name, "optimum") == 0 || !cli_given(sgd->arguments, method_keys[k].name);
+    bool used = method_keys[k].applies == NULL || method_keys[k].alone ||
+                !cli_given(sgd->arguments, method_keys[k].name);
     for (int32_t m = 0; m < sgd->methods && !used; m++)
       used = method_keys[k].applies(sgd->wanted[m].method.kind);
     if (!used)
@@ -165,48 +178,51 @@ static testudo_status check_method_options(const cli_sgd *sgd, testudo_error *er
 
 /* ---- one METHOD ---- */
 
-static testudo_status take_key(cli_sgd *sgd, sgd_wanted *wanted, const char *key, const char *value,
+static testudo_status want_key_number(const sgd_wanted *wanted, method_key key, const char *text, double *number,
+                                      testudo_error *error)
+{
+  return want_number(wanted->text, method_keys[key].name, text, method_keys[key].least, method_keys[key].most, number,
+                     error);
+}
+
+static testudo_status want_whole(const sgd_wanted *wanted, method_key key, const char *text, const char *form,
+                                 int32_t *whole, testudo_error *error)
+{
+  double number;
+  TESTUDO_I_TRY(want_key_number(wanted, key, text, &number, error));
+  *whole = (int32_t)number;
+  return number == floor(number) ? TESTUDO_OK : cli_refuse(error, "--method %s: %s", wanted->text, form);
+}
+
+static testudo_status want_design(cli_sgd *sgd, sgd_wanted *wanted, const char *file, testudo_error *error)
+{
+  wanted->file = testudo_i_arena_text(&sgd->arena, file);
+  TESTUDO_I_TRY(testudo_i_arena_check(&sgd->arena, error));
+  return input_design(file, &wanted->design, error);
+}
+
+static testudo_status take_key(cli_sgd *sgd, sgd_wanted *wanted, method_key key, const char *value,
                                testudo_error *error)
 {
-  testudo_sgd_method *method = &wanted->method;
-  double number;
-  TESTUDO_I_TRY(check_key(wanted, key, error));
-  if (strcmp(key, "wait") == 0) {
-    TESTUDO_I_TRY(want_number(wanted->text, key, value, 1, 1e6, &number, error));
-    method->wait = (int32_t)number;
-    return number == floor(number) ? TESTUDO_OK
-                                   : cli_refuse(error, "--method %s: wait is a whole number", wanted->text);
-  }
-  if (strcmp(key, "step") == 0)
-    return want_number(wanted->text, key, value, 1e-300, 1e100, &method->step, error);
-  if (strcmp(key, "deadline") == 0)
-    return want_number(wanted->text, key, value, 1e-300, 1e100, &method->deadline, error);
-  if (strcmp(key, "spread") == 0)
-    return want_number(wanted->text, key, value, 1e-300, 1e100, &method->spread, error);
-  if (strcmp(key, "interval") == 0)
-    return want_number(wanted->text, key, value, 1e-300, 1e100, &method->interval, error);
-  if (strcmp(key, "optimum") == 0)
-    return want_number(wanted->text, key, value, -1e300, 1e300, &method->optimum, error);
-  if (strcmp(key, "compressor") == 0)
-    return want_compressor(wanted, value, error);
-  if (strcmp(key, "rule") == 0)
-    return want_rule(wanted, value, error);
-  if (strcmp(key, "schedule") == 0)
-    return want_schedule(sgd, wanted, value, error);
-  if (strcmp(key, "copies") == 0) {
+  switch (key) {
+  case KEY_WAIT:
+    return want_whole(wanted, key, value, "wait is a whole number", &wanted->method.wait, error);
+  case KEY_COPIES:
     wanted->by_norm = strncmp(value, "by-norm/", 8) == 0;
-    TESTUDO_I_TRY(want_number(wanted->text, key, value + (wanted->by_norm ? 8 : 0), 1, 1e6, &number, error));
-    wanted->copies = (int32_t)number;
-    return number == floor(number) ? TESTUDO_OK
-                                   : cli_refuse(error, "--method %s: copies is a whole number, or by-norm/ and one",
-                                                wanted->text);
+    return want_whole(wanted, key, value + (wanted->by_norm ? 8 : 0), "copies is a whole number, or by-norm/ and one",
+                      &wanted->copies, error);
+  case KEY_COMPRESSOR:
+    return want_compressor(wanted, value, error);
+  case KEY_RULE:
+    return want_rule(wanted, value, error);
+  case KEY_SCHEDULE:
+    return want_schedule(sgd, wanted, value, error);
+  case KEY_DESIGN:
+    return want_design(sgd, wanted, value, error);
+  default:
+    return want_key_number(wanted, key, value, (double *)(void *)((char *)&wanted->method + method_keys[key].at),
+                           error);
   }
-  if (strcmp(key, "design") != 0)
-    return cli_refuse(error, "--method %s: unknown key '%s'; there are wait, step, design, copies, deadline,"
-                      " compressor, spread, rule, schedule, interval and optimum", wanted->text, key);
-  wanted->file = testudo_i_arena_text(&sgd->arena, value);
-  TESTUDO_I_TRY(testudo_i_arena_check(&sgd->arena, error));
-  return input_design(value, &wanted->design, error);
 }
 
 static testudo_status take_kind(sgd_wanted *wanted, const char *name, testudo_error *error)
@@ -299,15 +315,15 @@ testudo_status sgd_add_method(cli_sgd *sgd, const char *text, testudo_error *err
   char *word = strtok_r(words, ":", &rest);
   TESTUDO_I_TRY(take_kind(wanted, word == NULL ? "" : word, error));
   const char *compressor = cli_text(sgd->arguments, "compressor", NULL);
+  method_key key;
   while ((word = strtok_r(NULL, ":", &rest)) != NULL) {
     char *equals = strchr(word, '=');
     if (equals != NULL)
       *equals = '\0';
-    if (equals != NULL && strcmp(word, "compressor") == 0)
-      compressor = NULL;
-    TESTUDO_I_TRY(take_key(sgd, wanted, equals == NULL ? "wait" : word, equals == NULL ? word : equals + 1, error));
+    TESTUDO_I_TRY(find_method_key(wanted, equals == NULL ? method_keys[KEY_WAIT].name : word, &key, error));
+    TESTUDO_I_TRY(take_key(sgd, wanted, key, equals == NULL ? word : equals + 1, error));
   }
-  if (compressor != NULL && testudo_sgd_compresses(wanted->method.kind))
+  if (!wanted->compressor && compressor != NULL && testudo_sgd_compresses(wanted->method.kind))
     TESTUDO_I_TRY(want_compressor(wanted, compressor, error));
   return take_defaults(sgd, wanted, error);
 }
