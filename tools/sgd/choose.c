@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* --choose: every K, or copies and compression under a number of bits; which is best by formula, and which as run. */
 #include <math.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "common/session.h"
@@ -9,12 +8,7 @@
 #include "sgd/learn/learn.h"
 #include "sgd/sgd.h"
 
-enum { CHOOSE_WAIT, CHOOSE_COMPRESSION, TIMED_UPDATES = 2560 };
-
-static int asked_choice(const cli_sgd *sgd)
-{
-  return cli_choice(sgd->arguments, "choose", -1);
-}
+enum { TIMED_UPDATES = 2560 };
 
 /* ---- every K ---- */
 
@@ -146,12 +140,9 @@ static testudo_status spread_compression(cli_sgd *sgd, testudo_error *error)
 
 testudo_status sgd_spread_choices(cli_sgd *sgd, testudo_error *error)
 {
-  static const char *const words[] = {"wait", "compression"};
-  int choice = asked_choice(sgd);
-  if (choice < 0)
+  if (sgd->result.choose < 0)
     return TESTUDO_OK;
-  sgd->result.choose = words[choice];
-  return choice == CHOOSE_WAIT ? spread_waits(sgd, error) : spread_compression(sgd, error);
+  return sgd->result.choose == CHOOSE_WAIT ? spread_waits(sgd, error) : spread_compression(sgd, error);
 }
 
 /* ---- how long the bits last ---- */
@@ -231,13 +222,13 @@ static const char *least_of(const sgd_result *result, size_t offset)
 testudo_status sgd_make_choice(cli_sgd *sgd, testudo_error *error)
 {
   sgd_result *result = &sgd->result;
-  if (asked_choice(sgd) == CHOOSE_COMPRESSION) {
+  if (result->choose == CHOOSE_COMPRESSION) {
     for (int32_t m = 0; m < sgd->methods; m++)
       TESTUDO_I_TRY(fill_formula(sgd, m, error));
     result->choice = least_of(result, offsetof(sgd_method_result, last_loss));
     result->choice_by_bound = least_of(result, offsetof(sgd_method_result, compression.bound));
     result->choice_by_model = least_of(result, offsetof(sgd_method_result, compression.bound_typical));
-  } else if (asked_choice(sgd) == CHOOSE_WAIT && !isfinite(result->target)) {
+  } else if (result->choose == CHOOSE_WAIT && !isfinite(result->target)) {
     result->choice = least_of(result, offsetof(sgd_method_result, last_loss));
     result->choice_by_bound = least_of(result, offsetof(sgd_method_result, last_bound));
   } else if (isfinite(result->target)) {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is learned: a file or synthetic data, split over the workers. */
 #include <math.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "common/session.h"
