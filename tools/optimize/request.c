@@ -242,7 +242,7 @@ testudo_status optimize_take(cli_optimized *o, const cli_arguments *arguments, t
   else
     TESTUDO_I_TRY(take_sizes(o, block, error));
   if (file) {
-    o->request = (cli_request){.scheme = scheme_of_choice(CHOICE_PARTIAL), .construction = CONSTRUCT_ANY,
+    o->request = (cli_request){.scheme = scheme_of_choice(CHOICE_PARTIAL),
                                .search = o->search, .seed = o->frame.options.seed};
     if (o->search != SEARCH_ORDER)
       TESTUDO_I_TRY(take_file_sizes(o, error));
