@@ -290,4 +290,7 @@ TESTUDO_CHECKED testudo_status within_check_key(const char *option, const char *
                                                 size_t count, testudo_error *error);
 double within_number(const char *name, const explore_row *row);
 
+/* What the numbers of this name are, behind it along an axis: " of the completion time (s)", "". */
+const char *within_axis(const char *name, bool several);
+
 #endif

@@ -107,6 +107,9 @@ bool row_option(const explore_row *row, const char *name, const char **text)
 {
   const field_texts *options = &row->parameters;
   size_t k = 0;
+  *text = row->computation;
+  if (strcmp(name, "compute") == 0) /* no parameter, as it is in the result */
+    return true;
   while (k < options->count && strcmp(options->key[k], name) != 0)
     k++;
   *text = k < options->count ? options->value[k] : NULL;

@@ -26,6 +26,7 @@ typedef struct row_name {
   double (*number)(const explore_row *row);
   const char *(*word)(const explore_row *row);
   bool early;
+  const char *axis; /* what stands behind the name along an axis; NULL: nothing */
 } row_name;
 
 #define NUMBER(function, member)                                                                                       \
@@ -63,14 +64,20 @@ static const char *get_computation(const explore_row *row)
   return row->computation;
 }
 
+static const char time_axis[] = " of the completion time (s)";
+
 static const row_name names[] = {
-    {"workers", get_workers, NULL, true}, {"chunks", get_chunks, NULL, true}, {"parts", get_parts, NULL, true},
-    {"load", get_load, NULL, true}, {"copies", get_copies, NULL, true}, {"floats", get_floats, NULL, true},
-    {"memory", get_memory, NULL, true}, {"scheme", NULL, get_scheme, true},
-    {"mean", get_mean, NULL, false}, {"stderr", get_stderr, NULL, false}, {"lower", get_lower, NULL, false},
-    {"upper", get_upper, NULL, false}, {"stddev", get_stddev, NULL, false}, {"p_never", get_never, NULL, false},
-    {"over_ideal", get_over_ideal, NULL, false}, {"trials", get_trials, NULL, false},
-    {"computation", NULL, get_computation, false}, {"compute", NULL, get_computation, false},
+    {"workers", get_workers, NULL, true, NULL}, {"chunks", get_chunks, NULL, true, NULL},
+    {"parts", get_parts, NULL, true, NULL}, {"load", get_load, NULL, true, " (shares of the data)"},
+    {"copies", get_copies, NULL, true, " of a chunk"},
+    {"floats", get_floats, NULL, true, " sent at most, over the length of the gradient"},
+    {"memory", get_memory, NULL, true, " of a worker, over the length of the gradient"},
+    {"scheme", NULL, get_scheme, true, NULL},
+    {"mean", get_mean, NULL, false, time_axis}, {"stderr", get_stderr, NULL, false, time_axis},
+    {"lower", get_lower, NULL, false, NULL}, {"upper", get_upper, NULL, false, NULL},
+    {"stddev", get_stddev, NULL, false, time_axis}, {"p_never", get_never, NULL, false, NULL},
+    {"over_ideal", get_over_ideal, NULL, false, NULL}, {"trials", get_trials, NULL, false, NULL},
+    {"computation", NULL, get_computation, false, NULL}, {"compute", NULL, get_computation, false, NULL},
 };
 enum { NAMES = sizeof names / sizeof *names };
 
@@ -147,6 +154,17 @@ double within_number(const char *name, const explore_row *row)
     return found->number == NULL ? NAN : found->number(row);
   const field_map *map = map_of(name, row, &key);
   return look_up(map, key);
+}
+
+const char *within_axis(const char *name, bool several)
+{
+  const row_name *found = find_name(name);
+  if (found != NULL)
+    return found->axis == NULL ? "" : found->axis;
+  return is_quantile(name) ? time_axis
+         : !is_error(name) ? ""
+         : several         ? ": errors of stopping then (chunks)"
+                           : ": error of stopping then (chunks)";
 }
 
 void within_bounds(const char *name, const explore_row *row, double *low, double *high)
