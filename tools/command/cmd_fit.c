@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "common/output.h"
 #include "common/session.h"
 #include "fit/fit.h"
@@ -80,7 +81,7 @@ static void take_terms_for_law(cli_fit *fitted, const cli_arguments *arguments, 
   delay_result *delay = &result->recommended->delay;
   delay->rates = fit_has_rates(&result->fit) ? result->rates : NULL;
   delay->workers = delay->rates == NULL ? 0 : (int32_t)result->rate_count;
-  int structure = fit_structure_of(result->fit.structure);
+  int structure = testudo_i_find_word(testudo_i_structure_names, result->fit.structure);
   bool mixed = structure == TESTUDO_STRUCTURE_MIXED;
   delay->mixed = NULL;
   delay->structure = mixed ? TESTUDO_STRUCTURE_ADDITIVE : structure;

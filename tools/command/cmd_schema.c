@@ -110,7 +110,7 @@ static const field table_head_fields[] = {FORMAT("testudo-table"), VERSION, {.ke
 
 static const field row_delay_fields[] = {
     {MEMBER("law", TEXT, NEEDED), .meaning = "law of the time X of one chunk"},
-    {MEMBER("structure", TEXT, NEEDED), .words = structure_words,
+    {MEMBER("structure", TEXT, NEEDED), .words = testudo_i_structure_names,
      .meaning = "how the times of a worker's chunks hang together"},
     {FIELD_SAME(delay_term_fields)},
     {.key = NULL},

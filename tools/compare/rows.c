@@ -91,7 +91,7 @@ static testudo_status check_chunks(const cli_comparison *comparison, const cli_r
     return cli_refuse(error, "%s has %d chunks and %s %d: with structure %s a share would be the mean of as many draws"
                       " as it has chunks, so that different numbers of chunks are comparable only under --structure"
                       " scaled", row->file, testudo_design_chunks(row->cluster.design), first->file,
-                      testudo_design_chunks(first->cluster.design), structure_words[model->structure]);
+                      testudo_design_chunks(first->cluster.design), testudo_i_structure_names[model->structure]);
   return TESTUDO_OK;
 }
 

@@ -45,7 +45,7 @@ const field delay_file_fields[] = {
     {FIELD(delay_file, version), .presence = FIELD_NEEDED, .meaning = "1"},
     {FIELD(delay_file, law), .meaning = "the law; of samples their name; null: a replay"},
     {FIELD(delay_file, name), .meaning = "of a replay: the name of the trace"},
-    {FIELD_ENUM("structure", delay_file, structure, structure_words),
+    {FIELD_ENUM("structure", delay_file, structure, testudo_i_structure_names),
      .meaning = "scaled, additive or mixed; null: not known"},
     {FIELD_SAME_INSIDE(delay_file, terms, delay_term_fields)},
     {FIELD_LIST("samples", delay_file, sample, samples), .unit = "s",

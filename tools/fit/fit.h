@@ -53,7 +53,6 @@ bool fit_has_rates(const testudo_fit *fit);
 void fit_shorten_law(const char *law, char *text, size_t room);
 
 /* The number of a structure's word; -1: none. */
-int fit_structure_of(const char *name);
 
 /* In words, as `phrase` of the first field. */
 void fit_print(FILE *text, const void *result);

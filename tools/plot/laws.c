@@ -65,7 +65,7 @@ static const char *delay_words(drawn_laws *laws, const head_result *head)
   snprintf(text, sizeof text, "%s%.150s", delay->replay != NULL ? "replay of " : "",
            delay->replay != NULL ? delay->replay : delay->law != NULL ? delay->law : "");
   if (delay->replay == NULL && delay->structure >= 0)
-    snprintf(text + strlen(text), sizeof text - strlen(text), ", %s", structure_words[delay->structure]);
+    snprintf(text + strlen(text), sizeof text - strlen(text), ", %s", testudo_i_structure_names[delay->structure]);
   delay_terms_write(delay, text + strlen(text), sizeof text - strlen(text));
   const char *kept = testudo_i_arena_text(&laws->arena, text);
   return kept == NULL ? "" : kept;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 
 enum { PLACE = 160 };
 
@@ -72,13 +73,11 @@ static testudo_status read_text(const field_reader *reader, const field *f, cons
     *(const char **)at = text;
   if (f->kind == FIELD_TEXT)
     return TESTUDO_OK;
-  int word = 0;
-  while (text != NULL && f->words[word] != NULL && strcmp(f->words[word], text) != 0)
-    word++;
+  int word = testudo_i_find_word(f->words, text);
   if (f->stride == 1)
-    *(bool *)at = text != NULL && word == 1;
+    *(bool *)at = word == 1;
   else
-    *(int *)at = text == NULL || f->words[word] == NULL ? -1 : word;
+    *(int *)at = word;
   return TESTUDO_OK;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "runtime/codec.h"
 #include "runtime/design.h"
 #include "runtime/progress.h"
@@ -48,10 +49,8 @@ const char *const testudo_i_construction_names[] = {
 
 static testudo_i_construction construction_named(const char *name)
 {
-  for (int k = TESTUDO_I_CYCLIC; k < TESTUDO_I_OWN_CONSTRUCTION; k++)
-    if (strcmp(name, testudo_i_construction_names[k]) == 0)
-      return (testudo_i_construction)k;
-  return TESTUDO_I_OWN_CONSTRUCTION;
+  int known = testudo_i_find_word(testudo_i_construction_names + TESTUDO_I_CYCLIC, name);
+  return known < 0 ? TESTUDO_I_OWN_CONSTRUCTION : (testudo_i_construction)(TESTUDO_I_CYCLIC + known);
 }
 
 testudo_status testudo_i_gradient_code_make(testudo_design *design, int32_t stragglers, const char *name,
