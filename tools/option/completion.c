@@ -135,7 +135,7 @@ static void offer_options(FILE *stream, const cli_command *command, int count, c
   }
 }
 
-static const cli_command *find_command(const cli_command *const *commands, const char *name)
+const cli_command *cli_find_command(const cli_command *const *commands, const char *name)
 {
   while (*commands != NULL && strcmp((*commands)->name, name) != 0)
     commands++;
@@ -211,7 +211,7 @@ static void offer_help(FILE *stream, const cli_command *const *commands, int cou
 void cli_complete(FILE *stream, const cli_command *const *commands, int count, char *const *words)
 {
   const char *word = count == 0 ? "" : words[count - 1];
-  const cli_command *command = count < 2 ? NULL : find_command(commands, words[0]);
+  const cli_command *command = count < 2 ? NULL : cli_find_command(commands, words[0]);
   if (count < 2) {
     offer_commands(stream, commands, word);
     offer_forms(stream, word, word, "help completion --help --version", false);

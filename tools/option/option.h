@@ -256,6 +256,9 @@ bool cli_forms(const cli_option *option, char *text, size_t room);
 
 /* What fits for the last of the words that follow "testudo", as its scripts for shells read it. */
 void cli_complete(FILE *stream, const cli_command *const *commands, int count, char *const *words);
+
+/* NULL: there is none of this name. */
+const cli_command *cli_find_command(const cli_command *const *commands, const char *name);
 const char *cli_script(const char *shell); /* bash, zsh, fish; NULL: none */
 
 #endif
