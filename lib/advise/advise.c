@@ -235,16 +235,11 @@ static testudo_status draw_from_model(testudo_i_advice_room *room, testudo_advic
 
 /* ---- all of it ---- */
 
-static bool step(void *context, double fraction)
-{
-  return testudo_i_advice_goes_on(context, fraction);
-}
-
 static void open_room(testudo_i_advice_room *room, const testudo_advise_request *request)
 {
   room->request = *request;
   room->progress = (testudo_i_advice_progress){.whole = request->monitor, .to = 1.0};
-  room->steps = (testudo_monitor){step, &room->progress};
+  room->steps = (testudo_monitor){testudo_i_advice_goes_on, &room->progress};
   room->request.monitor = &room->steps;
   if (room->request.max_load == 0.0)
     room->request.max_load = DEFAULT_LOAD;
@@ -351,14 +346,9 @@ static testudo_status judge_all(testudo_i_advice_room *room, const testudo_advic
   double *sorted = testudo_i_arena_alloc(&room->arena, count, sizeof *sorted);
   TESTUDO_I_TRY(testudo_i_arena_check(&room->arena, error));
   for (int32_t k = 0; k < advice->remedies; k++) {
-    const testudo_remedy *remedy = &advice->remedy[k];
     value[k] = NAN;
-    if (remedy->dropped[0] != '\0')
-      continue;
-    testudo_i_outcome outcome;
-    TESTUDO_I_TRY(testudo_i_ground_run(ground, &advice->room->way[k], completion, &outcome, error));
-    double extra = testudo_i_ground_extra(ground, &outcome);
-    value[k] = testudo_i_ground_objective(ground, completion, (int64_t)count, extra, sorted);
+    if (advice->remedy[k].dropped[0] == '\0')
+      TESTUDO_I_TRY(testudo_i_ground_value(ground, &advice->room->way[k], completion, sorted, &value[k], error));
   }
   return TESTUDO_OK;
 }

@@ -25,9 +25,10 @@ void testudo_i_candidates_clear(testudo_i_candidates *candidates)
 static testudo_status add(testudo_i_candidates *to, testudo_remedy_kind kind, testudo_design *design, double quantile,
                           const char *name, testudo_error *error)
 {
-  if (testudo_i_grow((void **)&to->item, &to->room, to->count + 1, sizeof *to->item) != 0) {
+  testudo_status status = TESTUDO_I_GROW(to->item, to->room, to->count + 1, error);
+  if (status != TESTUDO_OK) {
     testudo_design_free(design);
-    return testudo_i_fail_memory(error);
+    return status;
   }
   testudo_i_candidate_design *item = &to->item[to->count++];
   *item = (testudo_i_candidate_design){.way = {.kind = kind, .design = design, .quantile = quantile}};
@@ -76,6 +77,8 @@ testudo_status testudo_i_offer_backup(testudo_i_candidates *to, const testudo_i_
 {
   static const double quantile[] = {0.75, 0.9}; /* what schedulers use */
   TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment shares = {0};
+  if (limits->load < 2.0 || limits->most_copies < 2)
+    return TESTUDO_OK;
   TESTUDO_I_TRY(testudo_assignment_uncoded(limits->workers, limits->workers * limits->granularity, &shares, error));
   for (size_t k = 0; k < sizeof quantile / sizeof *quantile; k++) {
     char name[96];
@@ -219,10 +222,8 @@ static testudo_status offer_slots(testudo_i_candidates *to, const testudo_i_limi
   testudo_error own;
   testudo_status status = testudo_assignment_by_slots(m, m * c, groups ? partners : m, partners, &order, &assignment,
                                                       &own);
-  if (status == TESTUDO_ERROR_ARGUMENT)
-    return TESTUDO_OK;
   if (status != TESTUDO_OK)
-    return testudo_i_fail(error, status, "%s", own.text);
+    return status == TESTUDO_ERROR_ARGUMENT ? TESTUDO_OK : testudo_i_fail(error, status, "%s", own.text);
   snprintf(name, sizeof name, "partial, %s of %d, %d chunk%s a share, %s%s", groups ? "groups" : "a circle",
            (int)(groups ? partners : m), (int)c, c == 1 ? "" : "s", rule->name, foreign > 0 ? ", shortened" : "");
   return add_design(to, TESTUDO_REMEDY_PARTIAL, TESTUDO_SCHEME_PARTIAL, &assignment, limits, 0.0, name, error);
@@ -231,11 +232,10 @@ static testudo_status offer_slots(testudo_i_candidates *to, const testudo_i_limi
 /* 8 chunks a share in groups of six, 1 to 6 copies. */
 static testudo_status offer_uneven(testudo_i_candidates *to, const testudo_i_limits *limits, testudo_error *error)
 {
-  static const partial_rule uneven = {TESTUDO_SLOTS_UNEVEN, TESTUDO_PAIRING_ADDED, false, "uneven copies"};
+  static const testudo_slot_order order = {.rule = TESTUDO_SLOTS_UNEVEN, .pairing = TESTUDO_PAIRING_ADDED};
+  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment assignment = {0};
   if (limits->granularity != 8 || limits->workers % 6 != 0 || limits->load < 4.0 || limits->most_copies < 6)
     return TESTUDO_OK;
-  const testudo_slot_order order = {.rule = uneven.rule, .pairing = uneven.pairing};
-  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment assignment = {0};
   TESTUDO_I_TRY(testudo_assignment_by_slots(limits->workers, limits->workers * 8, 6, 6, &order, &assignment, error));
   return add_design(to, TESTUDO_REMEDY_PARTIAL, TESTUDO_SCHEME_PARTIAL, &assignment, limits, 0.0,
                     "partial, groups of 6, 8 chunks a share, uneven copies", error);
@@ -285,11 +285,8 @@ testudo_status testudo_i_offer_partial(testudo_i_candidates *to, const testudo_i
   int32_t partners = limits->load > 1.0 && most < 4 && limits->granularity > 1 ? 4 : most;
   partners = partners < limits->most_copies ? partners : limits->most_copies;
   partners = partners < limits->workers ? partners : limits->workers;
-  for (int32_t d = 2; d <= partners; d++) {
-    bool many = d > 6 && d != most && limits->workers % d != 0; /* of large limits only what divides */
-    if (many)
-      continue;
-    TESTUDO_I_TRY(limits->granularity == 1 ? offer_coarse(to, limits, d, error) : offer_finer(to, limits, d, error));
-  }
+  for (int32_t d = 2; d <= partners; d++)
+    if (d <= 6 || d == most || limits->workers % d == 0) /* of large limits only what divides */
+      TESTUDO_I_TRY((limits->granularity == 1 ? offer_coarse : offer_finer)(to, limits, d, error));
   return limits->granularity == 1 ? TESTUDO_OK : offer_uneven(to, limits, error);
 }

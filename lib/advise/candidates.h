@@ -34,6 +34,7 @@ TESTUDO_CHECKED testudo_status testudo_i_offer_uncoded(testudo_i_candidates *to,
 TESTUDO_CHECKED testudo_status testudo_i_offer_loads(testudo_i_candidates *to, const testudo_i_limits *limits,
                                                      const double *rates, testudo_error *error);
 
+/* Nothing where there is no room for a second copy. */
 TESTUDO_CHECKED testudo_status testudo_i_offer_backup(testudo_i_candidates *to, const testudo_i_limits *limits,
                                                       testudo_error *error);
 

@@ -67,14 +67,13 @@ static testudo_status try_more(testudo_i_advice_room *room, testudo_advice *advi
   more.most_copies += request->max_copies > 0;
   if (more.load <= workers)
     TESTUDO_I_TRY(testudo_i_best_partial(ground, &more, &advice->more_copies, error));
-  testudo_i_ground altered = {.request = request, .drawn = ground->drawn};
+  TESTUDO_I_HELD(testudo_i_ground_clear) testudo_i_ground altered = {.request = request, .drawn = ground->drawn};
   TESTUDO_I_TRY(testudo_i_iterations_altered(&ground->iterations, 2, 1.0, NULL, &room->arena, &altered.iterations,
                                              error));
   more = limits;
   more.granularity = 2 * granularity;
-  testudo_status status = testudo_i_best_partial(&altered, &more, &advice->finer, error);
+  TESTUDO_I_TRY(testudo_i_best_partial(&altered, &more, &advice->finer, error));
   testudo_i_ground_clear(&altered);
-  TESTUDO_I_TRY(status);
   double start = 0.0;
   for (int64_t c = 0; c < ground->iterations.count * workers; c++)
     start = isfinite(ground->iterations.start[c]) ? fmax(start, ground->iterations.start[c]) : start;
@@ -82,9 +81,7 @@ static testudo_status try_more(testudo_i_advice_room *room, testudo_advice *advi
     return TESTUDO_OK;
   TESTUDO_I_TRY(testudo_i_iterations_altered(&ground->iterations, 1, 0.5, NULL, &room->arena, &altered.iterations,
                                              error));
-  status = testudo_i_best_partial(&altered, &limits, &advice->cheaper_start, error);
-  testudo_i_ground_clear(&altered);
-  return status;
+  return testudo_i_best_partial(&altered, &limits, &advice->cheaper_start, error);
 }
 
 /* ---- the sentences ---- */

@@ -94,14 +94,12 @@ static testudo_status run_replaced(testudo_i_ground *ground, const testudo_i_way
                                    testudo_i_outcome *outcome, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
-  testudo_i_ground other = *ground;
+  TESTUDO_I_HELD(testudo_i_ground_clear) testudo_i_ground other = *ground;
   memset(other.replay, 0, sizeof other.replay);
   TESTUDO_I_TRY(testudo_i_iterations_altered(&ground->iterations, 1, 1.0, way->factor, &arena, &other.iterations,
                                              error));
   const testudo_i_way none = {.kind = TESTUDO_REMEDY_NONE, .design = way->design};
-  testudo_status status = testudo_i_ground_run(&other, &none, completion, outcome, error);
-  testudo_i_ground_clear(&other);
-  return status;
+  return testudo_i_ground_run(&other, &none, completion, outcome, error);
 }
 
 static testudo_status run_freely(testudo_i_ground *ground, const testudo_i_way *way, double *completion,
@@ -172,8 +170,9 @@ static double quantile_of(const double *sorted, int64_t count, double q)
   return sorted[(int64_t)testudo_i_result_rank(q, (double)count) - 1];
 }
 
-double testudo_i_ground_objective(const testudo_i_ground *ground, const double *completion, int64_t count, double extra,
-                                  double *room)
+/* Of completion times; `extra` is what cost adds to their mean. Sorts a copy, in `room`, of quantiles. */
+static double objective_of(const testudo_i_ground *ground, const double *completion, int64_t count, double extra,
+                           double *room)
 {
   const testudo_objective *objective = &ground->request->objective;
   double never, mean = mean_of(completion, count, &never), late = 0.0;
@@ -200,6 +199,17 @@ double testudo_i_ground_extra(const testudo_i_ground *ground, const testudo_i_ou
   double length = request->dim > 0 ? (double)request->dim : 1.0;
   return (request->chunk_price > 0.0 ? request->chunk_price * computed : 0.0) +
          (request->float_price > 0.0 ? request->float_price * outcome->messages * length : 0.0);
+}
+
+testudo_status testudo_i_ground_value(testudo_i_ground *ground, const testudo_i_way *way, double *completion,
+                                      double *sorted, double *value, testudo_error *error)
+{
+  bool cost = ground->request->objective.kind == TESTUDO_OBJECTIVE_COST;
+  testudo_i_outcome outcome;
+  TESTUDO_I_TRY(testudo_i_ground_run(ground, way, completion, cost ? &outcome : NULL, error));
+  double extra = cost ? testudo_i_ground_extra(ground, &outcome) : 0.0;
+  *value = objective_of(ground, completion, ground->iterations.count, extra, sorted);
+  return TESTUDO_OK;
 }
 
 /* ---- intervals ---- */
@@ -235,8 +245,8 @@ static void resample(const testudo_i_ground *ground, const double *completion, d
         r->none[filled] = ground->none[from + k];
       }
     }
-    double never, none = testudo_i_ground_objective(ground, r->none, r->count, ground->none_extra, r->sorted);
-    double own = testudo_i_ground_objective(ground, r->own, r->count, extra, r->sorted);
+    double never, none = objective_of(ground, r->none, r->count, ground->none_extra, r->sorted);
+    double own = objective_of(ground, r->own, r->count, extra, r->sorted);
     r->mean[b] = mean_of(r->own, r->count, &never);
     r->gain[b] = gain_of(own, none);
   }
@@ -283,9 +293,9 @@ testudo_status testudo_i_ground_describe(testudo_i_ground *ground, const double 
   int64_t count = ground->iterations.count;
   TESTUDO_I_HELD(testudo_i_free_held) double *sorted = testudo_i_alloc((size_t)count, sizeof *sorted);
   TESTUDO_I_TRY(testudo_i_memory_check(sorted != NULL, error));
-  *times = (testudo_remedy_times){.iterations = count, .gain = 0.0, .gain_low = 0.0, .gain_high = 0.0};
-  times->objective = testudo_i_ground_objective(ground, completion, count, extra, sorted);
-  double none = testudo_i_ground_objective(ground, ground->none, count, ground->none_extra, sorted);
+  *times = (testudo_remedy_times){.iterations = count};
+  times->objective = objective_of(ground, completion, count, extra, sorted);
+  double none = objective_of(ground, ground->none, count, ground->none_extra, sorted);
   times->gain = gain_of(times->objective, none);
   times->mean = mean_of(completion, count, &times->p_never);
   memcpy(sorted, completion, (size_t)count * sizeof *sorted);

@@ -43,9 +43,10 @@ TESTUDO_CHECKED testudo_status testudo_i_ground_run(testudo_i_ground *ground, co
                                                     double *completion, testudo_i_outcome *outcome,
                                                     testudo_error *error);
 
-/* The objective of completion times; `extra` is what cost adds to their mean. Sorts a copy, in `room`, of quantiles. */
-double testudo_i_ground_objective(const testudo_i_ground *ground, const double *completion, int64_t count, double extra,
-                                  double *room);
+/* The objective of a way; `completion` and `sorted` are room for a number an iteration each. */
+TESTUDO_CHECKED testudo_status testudo_i_ground_value(testudo_i_ground *ground, const testudo_i_way *way,
+                                                      double *completion, double *sorted, double *value,
+                                                      testudo_error *error);
 
 /* Chunks and numbers at their prices; 0 of other objectives. */
 double testudo_i_ground_extra(const testudo_i_ground *ground, const testudo_i_outcome *outcome);

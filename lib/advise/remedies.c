@@ -20,6 +20,8 @@
 /* Of a block code. */
 enum { MOST_TOLERANCES = 32 };
 
+static const char no_room[] = "the limits of load and copies leave no room for a second copy";
+
 typedef struct trying {
   testudo_i_advice_room *room;
   testudo_advice *advice;
@@ -35,17 +37,6 @@ static bool ask_monitor(void *context, double fraction, double best, double boun
 
 /* ---- designs of one remedy ---- */
 
-static testudo_status value_of(testudo_i_ground *ground, const testudo_i_way *way, double *completion, double *sorted,
-                               double *value, testudo_error *error)
-{
-  bool cost = ground->request->objective.kind == TESTUDO_OBJECTIVE_COST;
-  testudo_i_outcome outcome;
-  TESTUDO_I_TRY(testudo_i_ground_run(ground, way, completion, cost ? &outcome : NULL, error));
-  double extra = cost ? testudo_i_ground_extra(ground, &outcome) : 0.0;
-  *value = testudo_i_ground_objective(ground, completion, ground->iterations.count, extra, sorted);
-  return TESTUDO_OK;
-}
-
 /* Of a chunk, on average. */
 static double copies_of(const testudo_design *design)
 {
@@ -55,8 +46,9 @@ static double copies_of(const testudo_design *design)
   return entries / testudo_design_chunks(design);
 }
 
-testudo_status testudo_i_choose_candidate(testudo_i_ground *ground, testudo_i_candidates *from,
-                                          testudo_i_candidate_design *chosen, double *value, testudo_error *error)
+/* The best of candidates on a ground, its design handed on (the others are freed); way.kind TESTUDO_REMEDIES: none. */
+static testudo_status choose_candidate(testudo_i_ground *ground, testudo_i_candidates *from,
+                                       testudo_i_candidate_design *chosen, double *value, testudo_error *error)
 {
   size_t count = (size_t)ground->iterations.count, best = 0;
   TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
@@ -67,7 +59,7 @@ testudo_status testudo_i_choose_candidate(testudo_i_ground *ground, testudo_i_ca
   *value = NAN;
   TESTUDO_I_TRY(testudo_i_arena_check(&arena, error));
   for (size_t k = 0; k < from->count; k++) {
-    TESTUDO_I_TRY(value_of(ground, &from->item[k].way, completion, sorted, &each[k], error));
+    TESTUDO_I_TRY(testudo_i_ground_value(ground, &from->item[k].way, completion, sorted, &each[k], error));
     if (k == 0 || each[k] < *value) {
       best = k;
       *value = each[k];
@@ -91,7 +83,7 @@ testudo_status testudo_i_best_partial(testudo_i_ground *ground, const testudo_i_
   TESTUDO_I_HELD(testudo_i_candidates_clear) testudo_i_candidates found = {NULL, 0, 0};
   testudo_i_candidate_design chosen;
   TESTUDO_I_TRY(testudo_i_offer_partial(&found, limits, error));
-  TESTUDO_I_TRY(testudo_i_choose_candidate(ground, &found, &chosen, value, error));
+  TESTUDO_I_TRY(choose_candidate(ground, &found, &chosen, value, error));
   testudo_design_free(chosen.way.design);
   return TESTUDO_OK;
 }
@@ -213,7 +205,7 @@ static testudo_status take_best(trying *t, testudo_remedy_kind kind, testudo_i_c
 {
   testudo_i_candidate_design chosen;
   double value;
-  TESTUDO_I_TRY(testudo_i_choose_candidate(testudo_i_choosing_ground(t->room), from, &chosen, &value, error));
+  TESTUDO_I_TRY(choose_candidate(testudo_i_choosing_ground(t->room), from, &chosen, &value, error));
   if (chosen.way.kind != TESTUDO_REMEDIES)
     return take(t, chosen.way, chosen.name, error);
   drop(t, kind, why_none);
@@ -229,6 +221,18 @@ testudo_i_limits testudo_i_limits_of(const testudo_i_advice_room *room, int32_t 
   bool limited = request->max_copies > 0 && request->max_copies < workers;
   return (testudo_i_limits){.workers = workers, .granularity = granularity, .load = request->max_load,
                             .most_copies = limited ? request->max_copies : workers, .seed = request->seed};
+}
+
+typedef testudo_status (*offering)(testudo_i_candidates *to, const testudo_i_limits *limits, testudo_error *error);
+
+/* The best of what is offered for designs with `granularity` chunks a share. */
+static testudo_status take_offered(trying *t, testudo_remedy_kind kind, offering offer, int32_t granularity,
+                                   const char *why_none, testudo_error *error)
+{
+  TESTUDO_I_HELD(testudo_i_candidates_clear) testudo_i_candidates found = {NULL, 0, 0};
+  const testudo_i_limits limits = testudo_i_limits_of(t->room, granularity);
+  TESTUDO_I_TRY(offer(&found, &limits, error));
+  return take_best(t, kind, &found, why_none, error);
 }
 
 /* Dealt out in chunks as they were measured, and in halves of that: an overhead may make coarser ones better. Not bound
@@ -269,13 +273,8 @@ static testudo_status take_partials(trying *t, testudo_error *error)
       cuts[count++] = c;
   if (cuts[count - 1] != most && count < 4)
     cuts[count++] = most;
-  for (int32_t k = 0; k < count; k++) {
-    TESTUDO_I_HELD(testudo_i_candidates_clear) testudo_i_candidates found = {NULL, 0, 0};
-    const testudo_i_limits limits = testudo_i_limits_of(t->room, cuts[k]);
-    TESTUDO_I_TRY(testudo_i_offer_partial(&found, &limits, error));
-    TESTUDO_I_TRY(take_best(t, TESTUDO_REMEDY_PARTIAL, &found,
-                            "the limits of load and copies leave no room for a second copy", error));
-  }
+  for (int32_t k = 0; k < count; k++)
+    TESTUDO_I_TRY(take_offered(t, TESTUDO_REMEDY_PARTIAL, testudo_i_offer_partial, cuts[k], no_room, error));
   return TESTUDO_OK;
 }
 
@@ -323,7 +322,7 @@ static const char *no_blocks(const trying *t)
   if (added->overhead > 0.0 || added->message != NULL || added->signal > 0.0 || added->rates != NULL ||
       added->classes != NULL || added->domain_factor != NULL || added->failures != TESTUDO_FAILURES_NONE)
     return "its sizes are made for workers that are alike, without overhead, messages, domains and failures";
-  return room->request.max_load < 2.0 ? "the limits of load and copies leave no room for a second copy" : NULL;
+  return room->request.max_load < 2.0 ? no_room : NULL;
 }
 
 /* Tolerances and sizes by the law; measured where it is drawn from. */
@@ -370,15 +369,12 @@ static testudo_status take_codes(trying *t, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_candidates_clear) testudo_i_candidates found = {NULL, 0, 0};
   const testudo_i_limits limits = testudo_i_limits_of(t->room, 1);
-  static const char no_room[] = "the limits of load and copies leave no room for a second copy";
+  const char *no_group = limits.load >= 2.0 && limits.most_copies >= 2
+                             ? "no group within the limits divides the workers" : no_room;
   TESTUDO_I_TRY(testudo_i_offer_gradient_codes(&found, &limits, testudo_i_choosing_ground(t->room), error));
   TESTUDO_I_TRY(take_best(t, TESTUDO_REMEDY_GRADIENT_CODE, &found, no_room, error));
-  TESTUDO_I_TRY(testudo_i_offer_grouped_codes(&found, &limits, error));
-  TESTUDO_I_TRY(take_best(t, TESTUDO_REMEDY_GRADIENT_CODE, &found,
-                          limits.load >= 2.0 && limits.most_copies >= 2
-                              ? "no group within the limits divides the workers" : no_room, error));
-  TESTUDO_I_TRY(testudo_i_offer_nested(&found, &limits, error));
-  TESTUDO_I_TRY(take_best(t, TESTUDO_REMEDY_NESTED, &found, no_room, error));
+  TESTUDO_I_TRY(take_offered(t, TESTUDO_REMEDY_GRADIENT_CODE, testudo_i_offer_grouped_codes, 1, no_group, error));
+  TESTUDO_I_TRY(take_offered(t, TESTUDO_REMEDY_NESTED, testudo_i_offer_nested, 1, no_room, error));
   return take_block(t, error);
 }
 
@@ -455,22 +451,12 @@ static testudo_status take_others(trying *t, testudo_error *error)
 
 static testudo_status take_none(trying *t, testudo_error *error)
 {
-  TESTUDO_I_HELD(testudo_i_candidates_clear) testudo_i_candidates found = {NULL, 0, 0};
-  const testudo_i_limits limits = testudo_i_limits_of(t->room, 1);
-  TESTUDO_I_TRY(testudo_i_offer_uncoded(&found, &limits, error));
-  return take_best(t, TESTUDO_REMEDY_NONE, &found, "", error);
+  return take_offered(t, TESTUDO_REMEDY_NONE, testudo_i_offer_uncoded, 1, "", error);
 }
 
 static testudo_status take_backup(trying *t, testudo_error *error)
 {
-  TESTUDO_I_HELD(testudo_i_candidates_clear) testudo_i_candidates found = {NULL, 0, 0};
-  const testudo_i_limits limits = testudo_i_limits_of(t->room, 1);
-  if (limits.load < 2.0 || limits.most_copies < 2) {
-    drop(t, TESTUDO_REMEDY_BACKUP, "the limits of load and copies leave no room for a second copy");
-    return TESTUDO_OK;
-  }
-  TESTUDO_I_TRY(testudo_i_offer_backup(&found, &limits, error));
-  return take_best(t, TESTUDO_REMEDY_BACKUP, &found, "", error);
+  return take_offered(t, TESTUDO_REMEDY_BACKUP, testudo_i_offer_backup, 1, no_room, error);
 }
 
 /* After a stop: the list so far, the last of it left out where it was not measured to the end. */

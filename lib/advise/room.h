@@ -20,9 +20,10 @@ typedef struct testudo_i_advice_progress {
   bool stopped;
 } testudo_i_advice_progress;
 
-/* Asks the monitor; `fraction` of the step, below 0: not known. */
-static inline bool testudo_i_advice_goes_on(testudo_i_advice_progress *progress, double fraction)
+/* Asks the monitor of a progress, the context; `fraction` of the step, below 0: not known. */
+static inline bool testudo_i_advice_goes_on(void *context, double fraction)
 {
+  testudo_i_advice_progress *progress = context;
   double done = progress->from + (progress->to - progress->from) * fraction;
   bool known = fraction >= 0.0 && fraction <= 1.0;
   progress->stopped = progress->stopped || testudo_i_stopped(progress->whole, known ? done : -1.0);
@@ -62,11 +63,6 @@ static inline testudo_i_ground *testudo_i_choosing_ground(testudo_i_advice_room 
 /* Fills the list. */
 TESTUDO_CHECKED testudo_status testudo_i_try_remedies(testudo_i_advice_room *room, testudo_advice *advice,
                                                       testudo_error *error);
-
-/* The best of candidates on a ground, its design handed on (the others are freed); way.kind TESTUDO_REMEDIES: none. */
-TESTUDO_CHECKED testudo_status testudo_i_choose_candidate(testudo_i_ground *ground, testudo_i_candidates *from,
-                                                          testudo_i_candidate_design *chosen, double *value,
-                                                          testudo_error *error);
 
 /* What partial designs of these limits reach at best on a ground; NAN: there are none. */
 TESTUDO_CHECKED testudo_status testudo_i_best_partial(testudo_i_ground *ground, const testudo_i_limits *limits,

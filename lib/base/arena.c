@@ -47,6 +47,21 @@ char *testudo_i_arena_text(testudo_i_arena *arena, const char *text)
   return copy != NULL ? memcpy(copy, text, bytes) : NULL;
 }
 
+testudo_status testudo_i_arena_grow(testudo_i_arena *arena, void **array, size_t *room, size_t wanted, size_t size,
+                                    testudo_error *error)
+{
+  if (wanted <= *room)
+    return TESTUDO_OK;
+  size_t target = wanted > 2 * *room + 16 ? wanted : 2 * *room + 16;
+  void *bigger = testudo_i_arena_alloc(arena, target, size);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  if (*room > 0)
+    memcpy(bigger, *array, *room * size);
+  *array = bigger;
+  *room = target;
+  return TESTUDO_OK;
+}
+
 testudo_status testudo_i_arena_check(const testudo_i_arena *arena, testudo_error *error)
 {
   return arena->failed ? testudo_i_fail_memory(error) : TESTUDO_OK;

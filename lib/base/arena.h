@@ -25,6 +25,10 @@ void *testudo_i_arena_calloc(testudo_i_arena *arena, size_t count, size_t size);
 /* A copy of the text; NULL where there is no memory. */
 char *testudo_i_arena_text(testudo_i_arena *arena, const char *text);
 
+/* Makes room for `wanted` elements at least in *array, which has *room now and keeps what it holds. */
+TESTUDO_CHECKED testudo_status testudo_i_arena_grow(testudo_i_arena *arena, void **array, size_t *room, size_t wanted,
+                                                    size_t size, testudo_error *error);
+
 /* TESTUDO_ERROR_SYSTEM, with its sentence, where any request so far has failed. */
 TESTUDO_CHECKED testudo_status testudo_i_arena_check(const testudo_i_arena *arena, testudo_error *error);
 

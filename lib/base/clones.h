@@ -5,6 +5,8 @@
 #ifndef TESTUDO_BASE_CLONES_H
 #define TESTUDO_BASE_CLONES_H
 
+#include "base/inlined.h"
+
 #include <stdint.h> /* for __GLIBC__: any header of the C library brings it */
 
 #if defined(__GNUC__) && !defined(__clang__)
@@ -16,12 +18,6 @@
 #define TESTUDO_I_CLONES __attribute__((target_clones("avx2", "default")))
 #else
 #define TESTUDO_I_CLONES
-#endif
-
-#if defined(__GNUC__)
-#define TESTUDO_I_INLINED static inline __attribute__((always_inline))
-#else
-#define TESTUDO_I_INLINED static inline
 #endif
 
 #endif

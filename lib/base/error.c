@@ -58,6 +58,13 @@ void testudo_i_error_prefix(testudo_error *error, const char *prefix)
   mark_cut(error->text, sizeof error->text, wanted);
 }
 
+testudo_status testudo_i_prefixed(testudo_status status, const char *prefix, testudo_error *error)
+{
+  if (status == TESTUDO_ERROR_INPUT || status == TESTUDO_ERROR_ARGUMENT)
+    testudo_i_error_prefix(error, prefix);
+  return status;
+}
+
 double testudo_i_seconds_now(void)
 {
   struct timespec at;

@@ -22,6 +22,9 @@ TESTUDO_CHECKED testudo_status testudo_i_memory_check(bool had, testudo_error *e
 /* Puts "prefix: " before the sentence already in error. */
 void testudo_i_error_prefix(testudo_error *error, const char *prefix);
 
+/* Answers the status; the same is done to the sentence of TESTUDO_ERROR_INPUT and TESTUDO_ERROR_ARGUMENT. */
+TESTUDO_CHECKED testudo_status testudo_i_prefixed(testudo_status status, const char *prefix, testudo_error *error);
+
 /* The one clean-up idiom: a step that fails ends the function with its status. What the function holds by then must
    belong to somebody who gives it back: an object that the caller frees, or a variable that is TESTUDO_I_HELD. */
 #define TESTUDO_I_TRY(call)                                                                                            \

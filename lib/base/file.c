@@ -39,7 +39,7 @@ static testudo_status read_stream(FILE *stream, const char *path, size_t limit, 
   for (; got > 0; *length += got) {
     size_t wanted = *length < guess ? guess + 2 : *length + 65536;
     if (*length + 1 >= room)
-      TESTUDO_I_TRY(testudo_i_memory_check(testudo_i_grow((void **)bytes, &room, wanted, 1) == 0, error));
+      TESTUDO_I_TRY(TESTUDO_I_GROW(*bytes, room, wanted, error));
     got = fread(*bytes + *length, 1, room - *length - 1, stream);
     if (*length + got > limit)
       return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: the file is larger than %zu bytes", path, limit);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
+
 static size_t bytes_of(size_t count, size_t size)
 {
   if (size != 0 && count > PTRDIFF_MAX / size)
@@ -24,22 +26,19 @@ void *testudo_i_calloc(size_t count, size_t size)
   return bytes == 0 ? NULL : calloc(1, bytes);
 }
 
-int testudo_i_grow(void **array, size_t *room, size_t wanted, size_t size)
+testudo_status testudo_i_grow(void **array, size_t *room, size_t wanted, size_t size, testudo_error *error)
 {
   if (wanted <= *room)
-    return 0;
+    return TESTUDO_OK;
   size_t target = *room + *room / 2 + 16;
   if (target < wanted)
     target = wanted;
   size_t bytes = bytes_of(target, size);
-  if (bytes == 0)
-    return -1;
-  void *bigger = realloc(*array, bytes);
-  if (bigger == NULL)
-    return -1;
+  void *bigger = bytes == 0 ? NULL : realloc(*array, bytes);
+  TESTUDO_I_TRY(testudo_i_memory_check(bigger != NULL, error));
   *array = bigger;
   *room = target;
-  return 0;
+  return TESTUDO_OK;
 }
 
 void testudo_i_free_held(void *pointer)

@@ -46,31 +46,25 @@ testudo_status testudo_i_names_number(testudo_i_names *names, testudo_i_word nam
   char *text = testudo_i_arena_calloc(&names->arena, length + 1, 1);
   TESTUDO_I_TRY(testudo_i_arena_check(&names->arena, error));
   memcpy(text, name.at, length);
-  TESTUDO_I_TRY(testudo_i_memory_check(
-      testudo_i_grow((void **)&names->text, &names->room, (size_t)names->count + 1, sizeof *names->text) == 0, error));
+  TESTUDO_I_TRY(TESTUDO_I_GROW(names->text, names->room, (size_t)names->count + 1, error));
   names->text[names->count] = text;
   *number = names->slot[at] = names->count++;
   return TESTUDO_OK;
-}
-
-static bool is_digit(char c)
-{
-  return c >= '0' && c <= '9';
 }
 
 int testudo_i_natural_order(const char *a, const char *b)
 {
   const char *x = a, *y = b;
   while (*x != '\0' && *y != '\0') {
-    if (!is_digit(*x) || !is_digit(*y)) {
+    if (!testudo_i_is_digit(*x) || !testudo_i_is_digit(*y)) {
       if (*x != *y)
         return (unsigned char)*x < (unsigned char)*y ? -1 : 1;
       x++, y++;
       continue;
     }
-    while (*x == '0' && is_digit(x[1]))
+    while (*x == '0' && testudo_i_is_digit(x[1]))
       x++;
-    while (*y == '0' && is_digit(y[1]))
+    while (*y == '0' && testudo_i_is_digit(y[1]))
       y++;
     size_t p = strspn(x, "0123456789"), q = strspn(y, "0123456789");
     int digits = p != q ? (p < q ? -1 : 1) : memcmp(x, y, p);

@@ -8,23 +8,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 /* Powers of ten that a double holds exactly. */
 #define EXACT_POWERS 23
 static const double power_of_ten[EXACT_POWERS] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                                   1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                                   1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
-static bool is_digit(char c)
-{
-  return c >= '0' && c <= '9';
-}
-
 /* The digits before and behind the point; where they end, NULL: none, or too many. */
 static const char *decimal_digits(const char *at, const char *stop, char point, testudo_i_decimal *decimal)
 {
   uint64_t digits = 0;
   int seen = 0, kept = 0, behind = 0;
-  for (bool pointed = false; at < stop && (is_digit(*at) || (*at == point && !pointed)); at++) {
+  for (bool pointed = false; at < stop && (testudo_i_is_digit(*at) || (*at == point && !pointed)); at++) {
     if (*at == point) {
       pointed = true;
       continue;
@@ -55,7 +52,7 @@ bool testudo_i_parse_decimal(const char *token, size_t length, char point, testu
   at += at < stop && (*at == '-' || *at == '+');
   const char *first = at;
   int32_t exponent = 0;
-  for (; at < stop && is_digit(*at) && exponent < 100000; at++)
+  for (; at < stop && testudo_i_is_digit(*at) && exponent < 100000; at++)
     exponent = 10 * exponent + (*at - '0');
   decimal->exponent += negative ? -exponent : exponent;
   return at > first && at == stop;

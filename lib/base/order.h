@@ -31,6 +31,11 @@ static inline int testudo_i_descending_int32(const void *a, const void *b)
   return TESTUDO_I_COMPARE(*(const int32_t *)b, *(const int32_t *)a);
 }
 
+static inline int testudo_i_ascending_uint64(const void *a, const void *b)
+{
+  return TESTUDO_I_COMPARE(*(const uint64_t *)a, *(const uint64_t *)b);
+}
+
 static inline int testudo_i_ascending_int64(const void *a, const void *b)
 {
   return TESTUDO_I_COMPARE(*(const int64_t *)a, *(const int64_t *)b);

@@ -85,8 +85,7 @@ static testudo_status source_room(testudo_i_source *source, testudo_error *error
   }
   if (source->room - source->end > AT_ONCE / 2)
     return TESTUDO_OK;
-  return testudo_i_memory_check(
-      testudo_i_grow((void **)&source->window, &source->room, source->end + AT_ONCE + 1, 1) == 0, error);
+  return TESTUDO_I_GROW(source->window, source->room, source->end + AT_ONCE + 1, error);
 }
 
 testudo_status testudo_i_source_fill(testudo_i_source *source, testudo_error *error)

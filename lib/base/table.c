@@ -13,11 +13,6 @@
 #include "base/memory.h"
 #include "base/number.h"
 
-static bool is_blank(char c)
-{
-  return c == ' ' || c == '\t';
-}
-
 testudo_status testudo_i_table_fail(const testudo_i_table *table, testudo_error *error, const char *format, ...)
 {
   char sentence[sizeof error->text];
@@ -87,7 +82,7 @@ static testudo_status table_content(testudo_i_table *table, char **at, char **st
   for (*more = true; *more;) {
     char *first;
     TESTUDO_I_TRY(table_line(table, at, stop, more, error));
-    for (first = *at; first < *stop && (is_blank(*first) || *first == '\r');)
+    for (first = *at; first < *stop && (testudo_i_is_blank(*first) || *first == '\r');)
       first++;
     if (first == *stop || is_separator_line(table, *at, *stop))
       continue;
@@ -114,9 +109,9 @@ static const char *behind_quotes(const char *at, const char *stop)
 static char sniff_separator(const testudo_i_table *table, const char *at, const char *stop)
 {
   bool quotes = false, comma = false, blank = false, semicolon = false, letters = false;
-  while (stop > at && is_blank(stop[-1]))
+  while (stop > at && testudo_i_is_blank(stop[-1]))
     stop--;
-  while (at < stop && is_blank(*at))
+  while (at < stop && testudo_i_is_blank(*at))
     at++;
   for (bool begins = true; at < stop; at++) {
     if (begins && *at == '"') {
@@ -141,8 +136,7 @@ static char sniff_separator(const testudo_i_table *table, const char *at, const 
 static testudo_status add_cell(testudo_i_table *table, const char *at, const char *stop, testudo_error *error)
 {
   if (table->cells == table->room)
-    TESTUDO_I_TRY(testudo_i_memory_check(
-        testudo_i_grow((void **)&table->cell, &table->room, table->cells + 16, sizeof *table->cell) == 0, error));
+    TESTUDO_I_TRY(TESTUDO_I_GROW(table->cell, table->room, table->cells + 16, error));
   if (table->cells == TESTUDO_I_LIMIT_TABLE_COLUMNS)
     return testudo_i_table_fail(table, error, "more than %d cells", TESTUDO_I_LIMIT_TABLE_COLUMNS);
   table->cell[table->cells++] = (testudo_i_word){at, (size_t)(stop - at)};
@@ -166,18 +160,18 @@ static testudo_status quoted_cell(testudo_i_table *table, char *at, char *stop, 
 static testudo_status cut_words(testudo_i_table *table, char *at, char *stop, testudo_error *error)
 {
   while (true) {
-    while (at < stop && is_blank(*at))
+    while (at < stop && testudo_i_is_blank(*at))
       at++;
     if (at == stop)
       return TESTUDO_OK;
     char *first = at;
     if (*at == '"') {
       TESTUDO_I_TRY(quoted_cell(table, at, stop, &at, error));
-      if (at < stop && !is_blank(*at))
+      if (at < stop && !testudo_i_is_blank(*at))
         return testudo_i_table_fail(table, error, "cell %zu goes on behind its quotation mark", table->cells);
       continue;
     }
-    while (at < stop && !is_blank(*at))
+    while (at < stop && !testudo_i_is_blank(*at))
       at++;
     TESTUDO_I_TRY(add_cell(table, first, at, error));
   }
@@ -187,19 +181,19 @@ static testudo_status cut_cells(testudo_i_table *table, char *at, char *stop, te
 {
   const char separator = table->separator;
   while (true) {
-    while (at < stop && *at != separator && is_blank(*at))
+    while (at < stop && *at != separator && testudo_i_is_blank(*at))
       at++;
     char *first = at, *last;
     if (at < stop && *at == '"') {
       TESTUDO_I_TRY(quoted_cell(table, at, stop, &at, error));
-      while (at < stop && *at != separator && is_blank(*at))
+      while (at < stop && *at != separator && testudo_i_is_blank(*at))
         at++;
       if (at < stop && *at != separator)
         return testudo_i_table_fail(table, error, "cell %zu goes on behind its quotation mark", table->cells);
     } else {
       while (at < stop && *at != separator)
         at++;
-      for (last = at; last > first && is_blank(last[-1]);)
+      for (last = at; last > first && testudo_i_is_blank(last[-1]);)
         last--;
       TESTUDO_I_TRY(add_cell(table, first, last, error));
     }
@@ -306,25 +300,19 @@ int64_t testudo_i_table_whole(testudo_i_table *table, size_t k)
   return value >= 0.0 && value == floor(value) ? value < 0x1p53 ? (int64_t)value : INT64_MAX : -1;
 }
 
-/* nan, inf and 1e400 are numbers that are refused, and no names. */
-static bool is_number_like(testudo_i_table *table, size_t k)
+bool testudo_i_table_is_text(testudo_i_table *table, size_t k)
 {
   char text[64], *end;
   double value;
   testudo_i_word cell = table->cell[k];
   if (cell.length == 0 || testudo_i_table_real(table, k, &value))
-    return true;
-  if (cell.length >= sizeof text)
     return false;
+  if (cell.length >= sizeof text)
+    return true;
   memcpy(text, cell.at, cell.length);
   text[cell.length] = '\0';
   (void)strtod(text, &end);
-  return end != text && *end == '\0';
-}
-
-bool testudo_i_table_is_text(testudo_i_table *table, size_t k)
-{
-  return !is_number_like(table, k);
+  return end == text || *end != '\0';
 }
 
 bool testudo_i_table_is_header(testudo_i_table *table)
@@ -332,7 +320,7 @@ bool testudo_i_table_is_header(testudo_i_table *table)
   char point = table->point;
   bool names = false;
   for (size_t k = 0; k < table->cells && !names; k++)
-    names = !is_number_like(table, k);
+    names = testudo_i_table_is_text(table, k);
   table->point = names ? point : table->point;
   return names;
 }

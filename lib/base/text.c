@@ -32,25 +32,12 @@ bool testudo_i_text_line(testudo_i_text *text)
   return true;
 }
 
-static bool is_blank(char c)
-{
-  return c == ' ' || c == '\t';
-}
-
-bool testudo_i_text_more(const testudo_i_text *text)
-{
-  const char *at = text->next;
-  while (at < text->end && (is_blank(*at) || *at == '\n' || *at == '\r'))
-    at++;
-  return at < text->end;
-}
-
 bool testudo_i_text_word(testudo_i_text *text, testudo_i_word *word)
 {
-  while (text->at < text->stop && is_blank(*text->at))
+  while (text->at < text->stop && testudo_i_is_blank(*text->at))
     text->at++;
   word->at = text->at;
-  while (text->at < text->stop && !is_blank(*text->at))
+  while (text->at < text->stop && !testudo_i_is_blank(*text->at))
     text->at++;
   word->length = (size_t)(text->at - word->at);
   return word->length > 0;
@@ -65,9 +52,9 @@ bool testudo_i_text_field(testudo_i_text *text, char separator, testudo_i_word *
   if (last == NULL)
     last = text->stop;
   text->at = last + 1;
-  while (first < last && is_blank(*first))
+  while (first < last && testudo_i_is_blank(*first))
     first++;
-  while (first < last && is_blank(last[-1]))
+  while (first < last && testudo_i_is_blank(last[-1]))
     last--;
   *word = (testudo_i_word){first, (size_t)(last - first)};
   return true;
@@ -82,7 +69,7 @@ int64_t testudo_i_word_count(testudo_i_word word)
 {
   int64_t count = 0;
   for (size_t k = 0; k < word.length; k++) {
-    if (word.at[k] < '0' || word.at[k] > '9')
+    if (!testudo_i_is_digit(word.at[k]))
       return -1;
     int digit = word.at[k] - '0';
     count = count > (INT64_MAX - digit) / 10 ? INT64_MAX : 10 * count + digit;

@@ -24,14 +24,21 @@ typedef struct testudo_i_word {
   size_t length;
 } testudo_i_word;
 
+static inline bool testudo_i_is_blank(char c)
+{
+  return c == ' ' || c == '\t';
+}
+
+static inline bool testudo_i_is_digit(char c)
+{
+  return c >= '0' && c <= '9';
+}
+
 /* A byte order mark is stepped over. */
 testudo_i_text testudo_i_text_start(const char *bytes, size_t length, const char *name);
 
 /* The next line; false at the end of the file. Lines end with LF or CR LF. */
 bool testudo_i_text_line(testudo_i_text *text);
-
-/* Is there anything but blanks after this line? */
-bool testudo_i_text_more(const testudo_i_text *text);
 
 /* The next word of the line (blanks and tabs part words); false when there is none. */
 bool testudo_i_text_word(testudo_i_text *text, testudo_i_word *word);

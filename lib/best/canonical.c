@@ -246,11 +246,6 @@ static testudo_status graph_number(canonical_graph *g, uint64_t *number, testudo
 
 /* ---- all components ---- */
 
-static int canonical_ascending(const void *a, const void *b)
-{
-  return TESTUDO_I_COMPARE(*(const uint64_t *)a, *(const uint64_t *)b);
-}
-
 static testudo_status canonical_one(const testudo_design *design, const components *c, int32_t k, int32_t *chunk,
                                     bool *known, uint64_t *number, testudo_error *error)
 {
@@ -281,7 +276,7 @@ testudo_status testudo_best_canonical(const testudo_design *design, bool *known,
     if (!*known)
       return TESTUDO_OK;
   }
-  qsort(each, (size_t)c.count, sizeof *each, canonical_ascending);
+  qsort(each, (size_t)c.count, sizeof *each, testudo_i_ascending_uint64);
   uint64_t hash = testudo_i_hash_word(TESTUDO_I_WORDS_START, (uint64_t)design->parts);
   for (int32_t k = 0; k < c.count; k++)
     hash = testudo_i_hash_word(hash, each[k]);

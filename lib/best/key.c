@@ -2,8 +2,6 @@
 /* Cells: what may be asked for, and which designs may stand in them. */
 #include <testudo/best.h>
 
-#include <math.h>
-
 #include <testudo/code.h>
 
 #include "base/error.h"
@@ -11,11 +9,6 @@
 #include "delay/delay_json.h"
 #include "runtime/design.h"
 #include "runtime/scheme/scheme.h"
-
-static testudo_status key_refuse(testudo_error *error, const char *what)
-{
-  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s", what);
-}
 
 static testudo_status key_check_sizes(const testudo_best_key *key, testudo_error *error)
 {
@@ -42,20 +35,17 @@ testudo_status testudo_best_key_check(const testudo_best_key *key, testudo_error
   const testudo_delay_model *model = key->model;
   TESTUDO_I_TRY(key_check_sizes(key, error));
   if (key->objective.kind == TESTUDO_OBJECTIVE_QUANTILE && !(key->objective.at > 0 && key->objective.at < 1))
-    return key_refuse(error, "a quantile lies between 0 and 1");
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "a quantile lies between 0 and 1");
   if (key->objective.kind != TESTUDO_OBJECTIVE_QUANTILE && key->objective.kind != TESTUDO_OBJECTIVE_MEAN)
-    return key_refuse(error, "the objective of a table of designs is the mean or a quantile of the completion time");
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the objective of a table of designs is the mean or a quantile"
+                          " of the completion time");
   if (model->replay != NULL || model->law == NULL || testudo_i_delay_names_file(model))
-    return key_refuse(error, "the delay model of a table of designs is a law in words, which needs no file");
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the delay model of a table of designs is a law in words,"
+                          " which needs no file");
   if (model->rates != NULL || model->classes != NULL || model->domain != NULL)
-    return key_refuse(error, "the workers of a table of designs are alike: its delay model has no rates, classes or"
-                      " domains");
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the workers of a table of designs are alike: its delay model"
+                          " has no rates, classes or domains");
   return testudo_delay_check(model, key->workers, error);
-}
-
-static double key_entries(const testudo_design *design)
-{
-  return (double)design->row[design->workers];
 }
 
 /* Limits are whole numbers of chunks, or of copies, but for rounding. */
@@ -66,7 +56,7 @@ static bool key_exceeds(double value, double limit)
 
 testudo_status testudo_best_fits(const testudo_best_key *key, const testudo_design *design, testudo_error *error)
 {
-  double copies = key_entries(design) / design->chunks;
+  double copies = (double)design->row[design->workers] / design->chunks;
   if (!testudo_i_scheme_of(design)->order_matters)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "scheme %s, but tables of designs hold scheme partial only",
                           testudo_scheme_name(testudo_design_scheme(design)));

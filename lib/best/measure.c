@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The value of a design in a cell, and what no design of the cell can be better than. */
-#include "best/measure.h"
+/* The value of a design in a cell, what no design of the cell can be better than, and which of two is better. */
+#include "best/search.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
-#include <testudo/code.h>
 #include <testudo/exact.h>
 #include <testudo/sample.h>
 
@@ -32,11 +32,6 @@
 static testudo_status measure_unknown(testudo_error *error, const char *why)
 {
   return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "%s", why);
-}
-
-static void simulation_drop(testudo_simulation **simulation)
-{
-  testudo_simulation_free(*simulation);
 }
 
 /* ---- exact ---- */
@@ -106,7 +101,7 @@ static testudo_status measure_by_trials(const testudo_best_key *key, const testu
                                         const testudo_best_options *options, testudo_best_value *value,
                                         testudo_error *error)
 {
-  TESTUDO_I_HELD(simulation_drop) testudo_simulation *simulation = NULL;
+  TESTUDO_I_HELD(testudo_i_simulation_drop) testudo_simulation *simulation = NULL;
   const testudo_simulation_options run = {.report = TESTUDO_REPORT_CHUNK, .trials = value->trials,
                                           .seed = value->seed, .threads = options->threads, .dim = 1,
                                           .monitor = options->monitor};
@@ -177,5 +172,55 @@ testudo_status testudo_best_bound(const testudo_best_key *key, const testudo_mon
     proof[0] = '\0';
   else
     snprintf(proof, 96, "perfect balancing");
+  return TESTUDO_OK;
+}
+
+/* ---- better than the record of the cell? ---- */
+
+/* Exact values differ beyond their rounding, simulated ones by so many standard errors. */
+#define ROUNDING 1e-9
+#define STANDARD_ERRORS 3.0
+
+static bool weigh_is_same(const testudo_best_row *a, const testudo_best_row *b)
+{
+  return a->orders == b->orders || (a->canonical_by != NULL && b->canonical_by != NULL &&
+                                    a->canonical == b->canonical && strcmp(a->canonical_by, b->canonical_by) == 0);
+}
+
+testudo_best_verdict testudo_best_weigh(const testudo_best_row *row, const testudo_best_row *found)
+{
+  const testudo_best_value *old = &row->value, *new = &found->value;
+  double rounding = ROUNDING * old->value;
+  if (weigh_is_same(row, found))
+    return TESTUDO_BEST_EQUAL;
+  if (new->high < old->low - rounding)
+    return TESTUDO_BEST_BETTER;
+  if (new->low > old->high + rounding)
+    return TESTUDO_BEST_WORSE;
+  return old->kind == TESTUDO_BEST_EXACT && new->kind == TESTUDO_BEST_EXACT ? TESTUDO_BEST_WORSE : TESTUDO_BEST_CLOSE;
+}
+
+testudo_status testudo_best_compare(const testudo_best_row *row, const testudo_design *design,
+                                    const testudo_best_row *found, const testudo_design *found_design,
+                                    const testudo_best_options *options, testudo_best_verdict *verdict,
+                                    double *difference, double *standard_error, testudo_error *error)
+{
+  const testudo_best_key *key = &row->key;
+  int64_t trials = row->value.trials > found->value.trials ? row->value.trials : found->value.trials;
+  const testudo_i_goal goal = {.objective = key->objective, .model = key->model, .report = TESTUDO_REPORT_CHUNK,
+                               .trials = trials, .stream = options->seed, .threads = options->threads,
+                               .monitor = options->monitor, .no_law = true};
+  testudo_i_comparison comparison;
+  *verdict = TESTUDO_BEST_CLOSE;
+  TESTUDO_I_TRY(testudo_best_fits(key, found_design, error));
+  TESTUDO_I_TRY(testudo_i_goal_compare(&goal, design, found_design, &comparison, error));
+  *difference = comparison.difference;
+  *standard_error = comparison.spread;
+  /* Beside an exact value all simulated ones may be too high together: a record never rises. */
+  bool lower = found->value.value < row->value.value;
+  if (*difference < -STANDARD_ERRORS * *standard_error && lower)
+    *verdict = TESTUDO_BEST_BETTER;
+  else if (*difference >= STANDARD_ERRORS * *standard_error)
+    *verdict = TESTUDO_BEST_WORSE;
   return TESTUDO_OK;
 }

@@ -4,7 +4,6 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,14 +66,6 @@ static void put_value(testudo_i_json_writer *writer, const testudo_best_value *v
   testudo_i_json_put_string(writer, "method", value->method);
 }
 
-static void put_named(testudo_i_json_writer *writer, const testudo_best_row *row)
-{
-  testudo_i_json_open_object(writer, "named");
-  testudo_i_json_put_string(writer, "command", row->named);
-  put_value(writer, &row->named_value);
-  testudo_i_json_close_object(writer);
-}
-
 static void put_design(testudo_i_json_writer *writer, const testudo_best_row *row)
 {
   testudo_i_json_open_object(writer, "design");
@@ -121,8 +112,12 @@ void testudo_i_best_row_put(testudo_i_json_writer *writer, const testudo_best_ro
   testudo_i_json_put_string(writer, "method", row->method);
   testudo_i_json_put_string(writer, "by", row->by);
   testudo_i_json_put_string(writer, "date", row->date);
-  if (row->named != NULL)
-    put_named(writer, row);
+  if (row->named != NULL) {
+    testudo_i_json_open_object(writer, "named");
+    testudo_i_json_put_string(writer, "command", row->named);
+    put_value(writer, &row->named_value);
+    testudo_i_json_close_object(writer);
+  }
   put_known(writer, "searched", row->searched);
   if (row->previous.method != NULL)
     put_previous(writer, &row->previous);
@@ -131,37 +126,32 @@ void testudo_i_best_row_put(testudo_i_json_writer *writer, const testudo_best_ro
 
 /* ---- reading ---- */
 
-/* An object of the line, and where sentences put it. */
+/* An object of the line, and what its texts are kept in. */
 typedef struct row_reading {
-  const testudo_i_json_document *document;
-  const testudo_i_json_value *object;
-  const char *place;        /* "" at the top */
+  testudo_i_json_at at;
   testudo_i_arena *arena;
-  testudo_error *error;
 } row_reading;
 
 static testudo_status row_refuse(const row_reading *r, const char *key, const char *what)
 {
-  return testudo_i_fail(r->error, TESTUDO_ERROR_INPUT, "%s: %s%s%s: %s", testudo_i_json_name(r->document), r->place,
-                        r->place[0] == '\0' ? "" : ".", key, what);
+  return testudo_i_json_refuse(&r->at, "%s: %s", key, what);
 }
 
 static bool row_has(const row_reading *r, const char *key)
 {
-  return testudo_i_json_member(r->object, key) != NULL;
+  return testudo_i_json_member(r->at.object, key) != NULL;
 }
 
 static testudo_status row_open(const row_reading *r, const char *key, row_reading *inside)
 {
   *inside = *r;
-  inside->place = key;
-  return testudo_i_json_want_kind(r->document, r->object, r->place, key, TESTUDO_I_JSON_OBJECT, &inside->object,
-                                  r->error);
+  inside->at.place = key;
+  return testudo_i_json_want_kind(&r->at, key, TESTUDO_I_JSON_OBJECT, &inside->at.object);
 }
 
 static testudo_status take_integer(const row_reading *r, const char *key, int64_t least, int64_t most, int64_t *number)
 {
-  return testudo_i_json_want_integer(r->document, r->object, r->place, key, least, most, number, r->error);
+  return testudo_i_json_want_integer(&r->at, key, least, most, number);
 }
 
 static testudo_status take_count(const row_reading *r, const char *key, int64_t most, int32_t *number)
@@ -174,7 +164,7 @@ static testudo_status take_count(const row_reading *r, const char *key, int64_t 
 
 static testudo_status take_real(const row_reading *r, const char *key, double *number)
 {
-  TESTUDO_I_TRY(testudo_i_json_take_number(r->document, r->object, r->place, key, NAN, number, r->error));
+  TESTUDO_I_TRY(testudo_i_json_take_number(&r->at, key, NAN, number));
   return isnan(*number) ? row_refuse(r, key, "missing, but a number is needed") : TESTUDO_OK;
 }
 
@@ -182,12 +172,12 @@ static testudo_status take_real(const row_reading *r, const char *key, double *n
 static testudo_status take_text(const row_reading *r, const char *key, const char **text)
 {
   const char *found;
-  TESTUDO_I_TRY(testudo_i_json_want_string(r->document, r->object, r->place, key, &found, r->error));
+  TESTUDO_I_TRY(testudo_i_json_want_string(&r->at, key, &found));
   size_t length = strlen(found);
   if (length > MOST_TEXT || !testudo_i_name_is_printable(found))
     return row_refuse(r, key, length > MOST_TEXT ? "longer than 4096 characters" : "control characters or no UTF-8");
   *text = testudo_i_arena_text(r->arena, found);
-  return testudo_i_arena_check(r->arena, r->error);
+  return testudo_i_arena_check(r->arena, r->at.error);
 }
 
 /* NULL where the member is absent. */
@@ -236,15 +226,14 @@ static testudo_status take_delay(const row_reading *r, testudo_i_best_held *held
   row_reading delay;
   testudo_best_key *key = &held->row.key;
   TESTUDO_I_TRY(row_open(r, "delay", &delay));
-  TESTUDO_I_TRY(testudo_i_delay_read_members(r->document, delay.object, "delay", key->workers, &held->terms,
-                                             r->error));
+  TESTUDO_I_TRY(testudo_i_delay_read_members(&delay.at, key->workers, &held->terms));
   if (!held->terms.structured)
     return row_refuse(&delay, "structure", "missing");
   key->model = &held->terms.model;
   TESTUDO_I_HELD(testudo_i_free_held) char *text = NULL;
-  TESTUDO_I_TRY(testudo_i_best_delay_text(key->model, &text, r->error));
+  TESTUDO_I_TRY(testudo_i_best_delay_text(key->model, &text, r->at.error));
   held->row.delay = testudo_i_arena_text(r->arena, text);
-  return testudo_i_arena_check(r->arena, r->error);
+  return testudo_i_arena_check(r->arena, r->at.error);
 }
 
 static testudo_status take_key(const row_reading *r, testudo_i_best_held *held)
@@ -263,9 +252,7 @@ static testudo_status take_key(const row_reading *r, testudo_i_best_held *held)
     TESTUDO_I_TRY(take_real(r, "at", &key->objective.at));
   TESTUDO_I_TRY(take_delay(r, held));
   testudo_error own = {""};
-  return testudo_best_key_check(key, &own) == TESTUDO_OK ? TESTUDO_OK
-                                                         : testudo_i_fail(r->error, TESTUDO_ERROR_INPUT, "%s: %s",
-                                                                          testudo_i_json_name(r->document), own.text);
+  return testudo_best_key_check(key, &own) == TESTUDO_OK ? TESTUDO_OK : testudo_i_json_refuse(&r->at, "%s", own.text);
 }
 
 static testudo_status take_interval(const row_reading *r, double *value, double *low, double *high)
@@ -371,11 +358,10 @@ static testudo_status take_previous(const row_reading *r, testudo_best_previous 
 testudo_status testudo_i_best_row_read(const testudo_i_json_document *document, testudo_i_best_held *held,
                                        testudo_i_arena *arena, testudo_error *error)
 {
-  const row_reading r = {document, testudo_i_json_root(document), "", arena, error};
+  const row_reading r = {testudo_i_json_top(document, error), arena};
   testudo_best_row *row = &held->row;
-  if (testudo_i_json_kind_of(r.object) != TESTUDO_I_JSON_OBJECT)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: %s, but an object is needed",
-                          testudo_i_json_name(document), testudo_i_json_kind_name(r.object));
+  if (testudo_i_json_kind_of(r.at.object) != TESTUDO_I_JSON_OBJECT)
+    return testudo_i_json_refuse(&r.at, "%s, but an object is needed", testudo_i_json_kind_name(r.at.object));
   TESTUDO_I_TRY(take_key(&r, held));
   row_reading value;
   TESTUDO_I_TRY(row_open(&r, "value", &value));

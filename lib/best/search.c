@@ -84,15 +84,13 @@ testudo_status testudo_i_best_search(const testudo_best_key *key, const testudo_
   testudo_portfolio portfolio;
   testudo_search_result result;
   memset(found, 0, sizeof *found);
+  TESTUDO_I_TRY(testudo_best_key_check(key, error));
   /* The portfolio looks for exact laws first, which of mixed structure take seconds for each of its families. */
   if (key->model->structure == TESTUDO_STRUCTURE_MIXED)
-    return testudo_best_key_check(key, error);
+    return TESTUDO_OK;
   if (own.tries == 0)
     own.tries = key->granularity > 1 ? SLOT_TRIES : SEARCH_TRIES;
-  TESTUDO_I_TRY(testudo_best_key_check(key, error));
-  testudo_status status = testudo_optimize_portfolio(&request, &own, &found->design, &portfolio, &result, error);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(testudo_optimize_portfolio(&request, &own, &found->design, &portfolio, &result, error));
   testudo_portfolio_free(&portfolio);
   snprintf(found->method, sizeof found->method, "%s", result.method);
   if (result.stopped) {

@@ -94,8 +94,7 @@ const testudo_best_row *testudo_best_find(const testudo_best_table *table, const
 static testudo_status table_insert(testudo_best_table *table, size_t at, testudo_i_best_held *held,
                                    testudo_error *error)
 {
-  if (testudo_i_grow((void **)&table->row, &table->room, table->rows + 1, sizeof *table->row) != 0)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(TESTUDO_I_GROW(table->row, table->room, table->rows + 1, error));
   memmove(table->row + at + 1, table->row + at, (table->rows - at) * sizeof *table->row);
   table->row[at] = held;
   table->rows++;
@@ -154,16 +153,16 @@ testudo_status testudo_best_write(const testudo_best_table *table, const char *p
 /* Is it the first line of such a file? */
 static testudo_status check_head(const testudo_i_json_document *document, testudo_error *error)
 {
-  const testudo_i_json_value *root = testudo_i_json_root(document);
-  const char *name = testudo_i_json_name(document), *format;
+  const testudo_i_json_at root = testudo_i_json_top(document, error);
+  const char *format;
   int64_t version;
-  if (testudo_i_json_kind_of(root) != TESTUDO_I_JSON_OBJECT)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: no table of designs, which begins with"
-                          " {\"format\":\"" FORMAT "\",\"version\":%d}", name, VERSION);
-  TESTUDO_I_TRY(testudo_i_json_want_string(document, root, "", "format", &format, error));
+  if (testudo_i_json_kind_of(root.object) != TESTUDO_I_JSON_OBJECT)
+    return testudo_i_json_refuse(&root, "no table of designs, which begins with {\"format\":\"" FORMAT
+                                 "\",\"version\":%d}", VERSION);
+  TESTUDO_I_TRY(testudo_i_json_want_string(&root, "format", &format));
   if (strcmp(format, FORMAT) != 0)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: format: must be " FORMAT, name);
-  return testudo_i_json_want_integer(document, root, "", "version", VERSION, VERSION, &version, error);
+    return testudo_i_json_refuse(&root, "format: must be " FORMAT);
+  return testudo_i_json_want_integer(&root, "version", VERSION, VERSION, &version);
 }
 
 static testudo_status take_line(testudo_best_table *table, const testudo_i_json_document *document,

@@ -275,14 +275,20 @@ typedef struct servant {
   double said; /* seconds: when rank 0 last heard of this one */
 } servant;
 
+/* To rank 0: the tag says all. */
+static void say(int tag)
+{
+  char nothing = 0;
+  MPI_Send(&nothing, 1, MPI_BYTE, 0, tag, MPI_COMM_WORLD);
+}
+
 static bool say_alive(void *context, double fraction)
 {
   servant *s = context;
   double now = testudo_i_seconds_now();
   if (now - s->said > 1.0) {
-    char nothing = 0;
     s->said = now;
-    MPI_Send(&nothing, 1, MPI_BYTE, 0, TAG_ALIVE, MPI_COMM_WORLD);
+    say(TAG_ALIVE);
   }
   return !testudo_i_stopped(s->monitor, fraction);
 }
@@ -318,8 +324,7 @@ testudo_status testudo_i_cluster_serve(testudo_i_cluster *cluster, testudo_i_clu
   servant s = {.monitor = monitor, .said = testudo_i_seconds_now()};
   const testudo_monitor alive = {.step = say_alive, .context = &s};
   int64_t message[2];
-  char nothing = 0;
-  MPI_Send(&nothing, 1, MPI_BYTE, 0, TAG_READY, MPI_COMM_WORLD);
+  say(TAG_READY);
   while (wait_for_job(&s, message)) {
     TESTUDO_I_HELD(testudo_i_free_held) char *bytes = NULL;
     size_t length = 0;
@@ -344,11 +349,10 @@ static void dismiss_all(const testudo_i_cluster *cluster)
 bool testudo_i_cluster_end(testudo_i_cluster *cluster)
 {
   bool in_order = cluster->lost == 0;
-  char nothing = 0;
   if (cluster->own == 0)
     dismiss_all(cluster);
   else if (!cluster->dismissed)
-    MPI_Send(&nothing, 1, MPI_BYTE, 0, TAG_GONE, MPI_COMM_WORLD);
+    say(TAG_GONE);
   if (in_order)
     MPI_Finalize();
   free(cluster->rank);

@@ -54,26 +54,20 @@ static void time_messages(const testudo_i_cluster_rounds *r, int32_t worker, int
   r->timed(r->context, worker, round, signal, fmax(whole - signal, 0.0));
 }
 
-static testudo_status lead(testudo_i_cluster *cluster, const testudo_i_cluster_rounds *r, double *record,
-                           double *vector, testudo_error *error)
-{
-  for (int32_t round = -1; round < r->rounds; round++) {
-    for (int k = 1; k < cluster->count; k++)
-      MPI_Send(&round, 1, MPI_INT32_T, k, TAG_ROUND, MPI_COMM_WORLD);
-    TESTUDO_I_TRY(collect(cluster, r, round, record, error));
-    for (int k = 1; k < cluster->count; k++)
-      time_messages(r, k - 1, round, vector);
-  }
-  return TESTUDO_OK;
-}
-
 testudo_status testudo_i_cluster_lead(testudo_i_cluster *cluster, const testudo_i_cluster_rounds *rounds,
                                       testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_free_held) double *record = testudo_i_calloc(rounds->numbers, sizeof *record);
   TESTUDO_I_HELD(testudo_i_free_held) double *vector = testudo_i_calloc(rounds->vector, sizeof *vector);
   TESTUDO_I_TRY(testudo_i_memory_check(record != NULL && vector != NULL, error));
-  return lead(cluster, rounds, record, vector, error);
+  for (int32_t round = -1; round < rounds->rounds; round++) {
+    for (int k = 1; k < cluster->count; k++)
+      MPI_Send(&round, 1, MPI_INT32_T, k, TAG_ROUND, MPI_COMM_WORLD);
+    TESTUDO_I_TRY(collect(cluster, rounds, round, record, error));
+    for (int k = 1; k < cluster->count; k++)
+      time_messages(rounds, k - 1, round, vector);
+  }
+  return TESTUDO_OK;
 }
 
 /* ---- the others ---- */

@@ -66,19 +66,20 @@ void testudo_i_assignment_fill(testudo_assignment *assignment, const int32_t *ho
   row[0] = 0;
 }
 
-testudo_status testudo_i_assignment_copy(testudo_assignment *assignment, int32_t workers, int32_t chunks,
-                                         const int64_t *row, const int32_t *chunk, testudo_error *error)
+testudo_status testudo_i_assignment_copy(testudo_assignment *assignment, const testudo_assignment *from,
+                                         testudo_error *error)
 {
-  int64_t entries = row[workers];
-  TESTUDO_I_TRY(testudo_i_assignment_begin(assignment, workers, chunks, error));
-  TESTUDO_I_TRY(testudo_i_assignment_allocate(assignment, workers, chunks, entries, error));
-  memcpy(assignment->row, row, ((size_t)workers + 1) * sizeof *row);
+  int64_t entries = from->row[from->workers];
+  TESTUDO_I_TRY(testudo_i_assignment_begin(assignment, from->workers, from->chunks, error));
+  TESTUDO_I_TRY(testudo_i_assignment_allocate(assignment, from->workers, from->chunks, entries, error));
+  memcpy(assignment->row, from->row, ((size_t)from->workers + 1) * sizeof *from->row);
   if (entries > 0)
-    memcpy(assignment->chunk, chunk, (size_t)entries * sizeof *chunk);
+    memcpy(assignment->chunk, from->chunk, (size_t)entries * sizeof *from->chunk);
   return TESTUDO_OK;
 }
 
 testudo_status testudo_design_orders(const testudo_design *design, testudo_assignment *orders, testudo_error *error)
 {
-  return testudo_i_assignment_copy(orders, design->workers, design->chunks, design->row, design->order, error);
+  const testudo_assignment own = {design->workers, design->chunks, design->row, design->order};
+  return testudo_i_assignment_copy(orders, &own, error);
 }

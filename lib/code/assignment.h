@@ -13,10 +13,8 @@ TESTUDO_CHECKED testudo_status testudo_i_assignment_begin(testudo_assignment *as
 TESTUDO_CHECKED testudo_status testudo_i_assignment_allocate(testudo_assignment *assignment, int32_t workers,
                                                              int32_t chunks, int64_t entries, testudo_error *error);
 
-/* A copy of other rows, of either an assignment or a design. */
-TESTUDO_CHECKED testudo_status testudo_i_assignment_copy(testudo_assignment *assignment, int32_t workers,
-                                                         int32_t chunks, const int64_t *row, const int32_t *chunk,
-                                                         testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_i_assignment_copy(testudo_assignment *assignment,
+                                                         const testudo_assignment *from, testudo_error *error);
 
 /* Fills row and chunk (allocated) from the workers that hold chunk 0, then those that hold chunk 1, ..: chunk i's begin
    at chunk_row[i], or at i * replication where that is NULL. Every worker's row ascends. */

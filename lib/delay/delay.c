@@ -95,14 +95,9 @@ static int64_t count_done(const step *s, const double *x, int64_t count, double 
 static double discrete_side(const step *s, double t, bool above)
 {
   const testudo_law *law = s->law;
-  if (law->beyond != NULL) {
-    int64_t done = count_done(s, law->value, law->values, t);
-    if (above)
-      return done == 0 ? 1.0 : law->beyond[done - 1];
-    return done == 0 ? 0.0 : law->cumulated[done - 1];
-  }
-  int64_t done = count_done(s, law->sample, law->samples, t);
-  return (double)(above ? law->samples - done : done) / (double)law->samples;
+  bool rows = law->beyond == NULL;
+  int64_t done = count_done(s, rows ? law->sample : law->value, rows ? law->samples : law->values, t);
+  return testudo_i_atoms_side(law, done, above);
 }
 
 double testudo_i_delay_time(const testudo_i_delay *delay, double rate, int32_t k, double before, double after,
@@ -189,12 +184,10 @@ static double side_from_start(const void *of, double y, bool above)
 /* The chunks' time takes its values by itself. */
 static double sum_over_values(const step *s, const testudo_i_summand *smooth, double t, bool above)
 {
-  double sum = 0.0, before = 0.0;
-  for (int64_t v = 0; v < s->law->values; v++) {
-    double time = time_of_step(s, s->law->value[v]);
-    sum += (s->law->cumulated[v] - before) * testudo_i_summand_side(smooth, t - time, above);
-    before = s->law->cumulated[v];
-  }
+  double sum = 0.0;
+  for (int64_t v = 0; v < s->law->values; v++)
+    sum += testudo_i_atom_mass(s->law, v) *
+           testudo_i_summand_side(smooth, t - time_of_step(s, s->law->value[v]), above);
   return sum;
 }
 
@@ -238,11 +231,10 @@ static double side_of_link(step *s, double t, bool above)
   const testudo_law *message = s->delay->model->message;
   if (message == NULL || s->delay->steps == NULL || s->delay->steps->sent == NULL)
     return side_after_wait(s, t, above);
-  double sum = 0.0, before = 0.0;
+  double sum = 0.0;
   for (int64_t v = 0; v < message->values; v++) {
     s->message = message->value[v];
-    sum += (message->cumulated[v] - before) * side_after_wait(s, t, above);
-    before = message->cumulated[v];
+    sum += testudo_i_atom_mass(message, v) * side_after_wait(s, t, above);
   }
   return sum;
 }

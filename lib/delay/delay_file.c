@@ -10,34 +10,27 @@ struct testudo_delay_file {
   testudo_i_delay_terms terms;
 };
 
-/* Takes the terms over where they were read, and clears them where not. */
-static testudo_status keep_terms(testudo_status status, testudo_i_delay_terms *terms, testudo_delay_file **file,
-                                 testudo_error *error)
+static testudo_status new_file(testudo_delay_file **made, testudo_delay_file **file, testudo_error *error)
 {
   *file = NULL;
-  testudo_delay_file *made = status == TESTUDO_OK ? malloc(sizeof *made) : NULL;
-  if (status == TESTUDO_OK)
-    status = testudo_i_memory_check(made != NULL, error);
-  if (status != TESTUDO_OK) {
-    testudo_i_delay_terms_clear(terms);
-    return status;
-  }
-  made->terms = *terms;
-  *file = made;
-  return TESTUDO_OK;
+  *made = testudo_i_calloc(1, sizeof **made);
+  return testudo_i_memory_check(*made != NULL, error);
 }
 
 testudo_status testudo_delay_file_read(const char *path, testudo_delay_file **file, testudo_error *error)
 {
-  testudo_i_delay_terms terms;
-  return keep_terms(testudo_i_delay_file_read(path, &terms, error), &terms, file, error);
+  testudo_delay_file *made;
+  TESTUDO_I_TRY(new_file(&made, file, error));
+  TESTUDO_I_HAND_OVER(testudo_i_delay_file_read(path, &made->terms, error), made, testudo_delay_file_free, file);
 }
 
 testudo_status testudo_delay_file_parse(const char *bytes, size_t length, const char *name, testudo_delay_file **file,
                                         testudo_error *error)
 {
-  testudo_i_delay_terms terms;
-  return keep_terms(testudo_i_delay_file_parse(bytes, length, name, &terms, error), &terms, file, error);
+  testudo_delay_file *made;
+  TESTUDO_I_TRY(new_file(&made, file, error));
+  TESTUDO_I_HAND_OVER(testudo_i_delay_file_parse(bytes, length, name, &made->terms, error), made,
+                      testudo_delay_file_free, file);
 }
 
 void testudo_delay_file_free(testudo_delay_file *file)

@@ -98,58 +98,31 @@ void testudo_i_delay_put_members(testudo_i_json_writer *writer, const testudo_de
 /* ---- read ---- */
 
 typedef struct reading {
-  const testudo_i_json_document *document;
-  const testudo_i_json_value *object;
-  const char *place;
+  testudo_i_json_at at;
   int32_t workers;      /* 0: not known yet */
   testudo_i_delay_terms *terms;
-  testudo_error *error;
 } reading;
 
 static testudo_status refuse_member(const reading *r, const char *key, const char *what)
 {
-  return testudo_i_fail(r->error, TESTUDO_ERROR_INPUT, "%s: %s%s%s: %s", testudo_i_json_name(r->document), r->place,
-                        r->place[0] == '\0' ? "" : ".", key, what);
+  return testudo_i_json_refuse(&r->at, "%s: %s", key, what);
 }
 
 /* NULL where it is absent or null. */
 static const testudo_i_json_value *find_member(const reading *r, const char *key)
 {
-  const testudo_i_json_value *value = testudo_i_json_member(r->object, key);
+  const testudo_i_json_value *value = testudo_i_json_member(r->at.object, key);
   return value == NULL || testudo_i_json_kind_of(value) == TESTUDO_I_JSON_NULL ? NULL : value;
-}
-
-static bool is_number(const testudo_i_json_value *value)
-{
-  testudo_i_json_kind kind = testudo_i_json_kind_of(value);
-  return kind == TESTUDO_I_JSON_INTEGER || kind == TESTUDO_I_JSON_REAL;
-}
-
-testudo_status testudo_i_json_take_number(const testudo_i_json_document *document, const testudo_i_json_value *item,
-                                          const char *place, const char *key, double otherwise, double *number,
-                                          testudo_error *error)
-{
-  const reading r = {.document = document, .object = item, .place = place, .error = error};
-  const testudo_i_json_value *value = find_member(&r, key);
-  *number = otherwise;
-  if (value == NULL)
-    return TESTUDO_OK;
-  if (!is_number(value))
-    return refuse_member(&r, key, "must be a number");
-  *number = testudo_i_json_number(value);
-  return TESTUDO_OK;
 }
 
 static testudo_status take_number(const reading *r, const char *key, double *number)
 {
-  return testudo_i_json_take_number(r->document, r->object, r->place, key, 0.0, number, r->error);
+  return testudo_i_json_take_number(&r->at, key, 0.0, number);
 }
 
 static testudo_status refuse_number(const reading *r, const char *key, double number, const char *allowed)
 {
-  char what[160];
-  snprintf(what, sizeof what, "is %.9g, but it is %s", number, allowed);
-  return refuse_member(r, key, what);
+  return testudo_i_json_refuse(&r->at, "%s: is %.9g, but it is %s", key, number, allowed);
 }
 
 static testudo_status take_seconds(const reading *r, const char *key, double *seconds)
@@ -175,7 +148,7 @@ static testudo_status take_law(const reading *r, const char *key, const testudo_
 {
   const char *text;
   testudo_error own = {""};
-  TESTUDO_I_TRY(testudo_i_json_want_string(r->document, r->object, r->place, key, &text, r->error));
+  TESTUDO_I_TRY(testudo_i_json_want_string(&r->at, key, &text));
   if (testudo_i_law_file(text) != NULL)
     return refuse_member(r, key, "names another file, but it must be a law with its numbers, such as exp:1");
   testudo_law **made = &r->terms->law[r->terms->laws];
@@ -183,7 +156,7 @@ static testudo_status take_law(const reading *r, const char *key, const testudo_
   if (status == TESTUDO_ERROR_ARGUMENT)
     return refuse_member(r, key, own.text);
   if (status != TESTUDO_OK)
-    return testudo_i_fail(r->error, status, "%s", own.text);
+    return testudo_i_fail(r->at.error, status, "%s", own.text);
   r->terms->laws++;
   *law = *made;
   return TESTUDO_OK;
@@ -201,7 +174,7 @@ static testudo_status take_word(const reading *r, const char *key, const char *c
   char what[96] = "is none of";
   if (find_member(r, key) == NULL)
     return TESTUDO_OK;
-  TESTUDO_I_TRY(testudo_i_json_want_string(r->document, r->object, r->place, key, &word, r->error));
+  TESTUDO_I_TRY(testudo_i_json_want_string(&r->at, key, &word));
   int found = testudo_i_find_word(words, word);
   for (int k = 0; found < 0 && words[k] != NULL; k++)
     snprintf(what + strlen(what), sizeof what - strlen(what), "%s %s", k > 0 ? "," : "", words[k]);
@@ -219,10 +192,10 @@ static testudo_status take_measured(const reading *r, const char *key, const tes
   bool fine = testudo_i_json_kind_of(list) == TESTUDO_I_JSON_ARRAY && testudo_i_json_size(list) > 0;
   *count = fine ? testudo_i_json_size(list) : 0;
   *seconds = testudo_i_alloc(*count, sizeof **seconds);
-  TESTUDO_I_TRY(testudo_i_memory_check(*seconds != NULL, r->error));
+  TESTUDO_I_TRY(testudo_i_memory_check(*seconds != NULL, r->at.error));
   for (size_t k = 0; fine && k < *count; k++) {
     const testudo_i_json_value *item = testudo_i_json_item(list, k);
-    (*seconds)[k] = is_number(item) ? testudo_i_json_number(item) : 0.0;
+    (*seconds)[k] = testudo_i_json_is_number(item) ? testudo_i_json_number(item) : 0.0;
     fine = (*seconds)[k] >= TESTUDO_I_LEAST && (*seconds)[k] <= TESTUDO_I_MOST;
   }
   return fine ? TESTUDO_OK : refuse_member(r, key, "must be a list of times, numbers from 1e-100 to 1e100 seconds");
@@ -234,7 +207,7 @@ static testudo_status take_samples(const reading *r, const char *key, const char
   TESTUDO_I_HELD(testudo_i_free_held) double *seconds = NULL;
   const char *text;
   size_t count;
-  TESTUDO_I_TRY(testudo_i_json_want_string(r->document, r->object, r->place, name, &text, r->error));
+  TESTUDO_I_TRY(testudo_i_json_want_string(&r->at, name, &text));
   const char *file = testudo_i_law_file(text);
   if (file == NULL || text[0] == '@')
     return refuse_member(r, name, "must be trace:NAME, the name of the times that are in the file");
@@ -242,7 +215,7 @@ static testudo_status take_samples(const reading *r, const char *key, const char
   testudo_law **made = &r->terms->law[r->terms->laws];
   double *taken = seconds;
   seconds = NULL;
-  TESTUDO_I_TRY(testudo_i_law_of_samples(text, taken, (int64_t)count, made, r->error));
+  TESTUDO_I_TRY(testudo_i_law_of_samples(text, taken, (int64_t)count, made, r->at.error));
   r->terms->laws++;
   *law = *made;
   return TESTUDO_OK;
@@ -271,7 +244,7 @@ static testudo_status find_list(reading *r, const char *key, const testudo_i_jso
   size_t count = testudo_i_json_kind_of(*list) == TESTUDO_I_JSON_ARRAY ? testudo_i_json_size(*list) : 0;
   bool fits = r->workers == 0 ? count >= 1 && count <= INT32_MAX : count == (size_t)r->workers;
   for (size_t j = 0; fits && j < count; j++)
-    fits = is_number(testudo_i_json_item(*list, j));
+    fits = testudo_i_json_is_number(testudo_i_json_item(*list, j));
   if (!fits)
     return refuse_member(r, key, "must be a list of one number per worker");
   r->workers = (int32_t)count;
@@ -285,7 +258,7 @@ static testudo_status take_rates(reading *r)
   if (list == NULL)
     return TESTUDO_OK;
   double *rates = testudo_i_arena_alloc(&r->terms->arena, (size_t)r->workers, sizeof *rates);
-  TESTUDO_I_TRY(testudo_i_arena_check(&r->terms->arena, r->error));
+  TESTUDO_I_TRY(testudo_i_arena_check(&r->terms->arena, r->at.error));
   for (int32_t j = 0; j < r->workers; j++) {
     char key[32];
     snprintf(key, sizeof key, "rates[%d]", (int)j);
@@ -306,7 +279,7 @@ static testudo_status take_domains(reading *r)
   if (list == NULL)
     return TESTUDO_OK;
   int32_t *domain = testudo_i_arena_alloc(&r->terms->arena, (size_t)r->workers, sizeof *domain);
-  TESTUDO_I_TRY(testudo_i_arena_check(&r->terms->arena, r->error));
+  TESTUDO_I_TRY(testudo_i_arena_check(&r->terms->arena, r->at.error));
   for (int32_t j = 0; j < r->workers; j++) {
     double number = testudo_i_json_number(testudo_i_json_item(list, (size_t)j));
     if (!(number >= 0.0 && number < r->workers) || number != floor(number))
@@ -321,18 +294,17 @@ static testudo_status take_domains(reading *r)
 static testudo_status take_class(const reading *outer, size_t index, testudo_worker_class *class)
 {
   char place[96];
-  snprintf(place, sizeof place, "%s%sclasses[%zu]", outer->place, outer->place[0] == '\0' ? "" : ".", index);
+  snprintf(place, sizeof place, "%s%sclasses[%zu]", outer->at.place, outer->at.place[0] == '\0' ? "" : ".", index);
   reading r = *outer;
-  r.place = place;
-  r.object = testudo_i_json_item(testudo_i_json_member(outer->object, "classes"), index);
+  r.at.place = place;
+  r.at.object = testudo_i_json_item(testudo_i_json_member(outer->at.object, "classes"), index);
   int64_t workers;
-  if (testudo_i_json_kind_of(r.object) != TESTUDO_I_JSON_OBJECT)
-    return testudo_i_fail(r.error, TESTUDO_ERROR_INPUT, "%s: %s: must be an object {\"workers\", \"rate\"}",
-                          testudo_i_json_name(r.document), place);
-  TESTUDO_I_TRY(testudo_i_json_want_integer(r.document, r.object, place, "workers", 1, INT32_MAX, &workers,
-                                            r.error));
+  if (testudo_i_json_kind_of(r.at.object) != TESTUDO_I_JSON_OBJECT)
+    return testudo_i_fail(r.at.error, TESTUDO_ERROR_INPUT, "%s: %s: must be an object {\"workers\", \"rate\"}",
+                          testudo_i_json_name(r.at.document), place);
+  TESTUDO_I_TRY(testudo_i_json_want_integer(&r.at, "workers", 1, INT32_MAX, &workers));
   class->workers = (int32_t)workers;
-  TESTUDO_I_TRY(testudo_i_json_take_number(r.document, r.object, place, "rate", 1.0, &class->rate, r.error));
+  TESTUDO_I_TRY(testudo_i_json_take_number(&r.at, "rate", 1.0, &class->rate));
   TESTUDO_I_TRY(check_rate(&r, "rate", class->rate));
   return take_optional_law(&r, "law", &class->law);
 }
@@ -343,7 +315,7 @@ static testudo_status take_classes(reading *r, size_t count)
   if (count == 0)
     return TESTUDO_OK;
   testudo_worker_class *classes = testudo_i_arena_calloc(&r->terms->arena, count, sizeof *classes);
-  TESTUDO_I_TRY(testudo_i_arena_check(&r->terms->arena, r->error));
+  TESTUDO_I_TRY(testudo_i_arena_check(&r->terms->arena, r->at.error));
   for (size_t c = 0; c < count; c++) {
     TESTUDO_I_TRY(take_class(r, c, &classes[c]));
     workers += classes[c].workers;
@@ -363,10 +335,10 @@ static testudo_status take_slow_state(const reading *r)
   if (markov == NULL)
     return TESTUDO_OK;
   char place[96];
-  snprintf(place, sizeof place, "%s%smarkov", r->place, r->place[0] == '\0' ? "" : ".");
+  snprintf(place, sizeof place, "%s%smarkov", r->at.place, r->at.place[0] == '\0' ? "" : ".");
   reading inner = *r;
-  inner.object = markov;
-  inner.place = place;
+  inner.at.object = markov;
+  inner.at.place = place;
   if (testudo_i_json_kind_of(markov) == TESTUDO_I_JSON_OBJECT && find_member(&inner, "p") != NULL &&
       find_member(&inner, "q") != NULL && find_member(&inner, "factor") != NULL) {
     TESTUDO_I_TRY(take_probability(&inner, "p", &slow->begin));
@@ -386,8 +358,7 @@ static testudo_status take_failures(const reading *r)
   if (!(model->fail_prob >= 0.0 && model->fail_prob < 1.0))
     return refuse_number(r, "fail_prob", model->fail_prob, "at least 0 and below 1");
   if (find_member(r, "failed") != NULL)
-    TESTUDO_I_TRY(testudo_i_json_want_integer(r->document, r->object, r->place, "failed", 0,
-                                              r->workers == 0 ? INT32_MAX : r->workers, &failed, r->error));
+    TESTUDO_I_TRY(testudo_i_json_want_integer(&r->at, "failed", 0, r->workers == 0 ? INT32_MAX : r->workers, &failed));
   if (failed > 0 && model->fail_prob != 0.0)
     return refuse_member(r, "failed", "excludes fail_prob");
   model->failed = (int32_t)failed;
@@ -402,7 +373,7 @@ static testudo_status take_failures(const reading *r)
 /* The whole number that an item is, 1 .. most; 0 where it is none. */
 static int32_t count_of(const testudo_i_json_value *item, double most)
 {
-  double number = item != NULL && is_number(item) ? testudo_i_json_number(item) : 0.0;
+  double number = testudo_i_json_is_number(item) ? testudo_i_json_number(item) : 0.0;
   return number >= 1.0 && number <= most && number == floor(number) ? (int32_t)number : 0;
 }
 
@@ -413,7 +384,7 @@ static testudo_status fill_replay(const reading *r, const testudo_i_json_value *
   size_t rows = (size_t)trace->rows, cells = testudo_i_json_size(chunks), at = 0;
   trace->worker = testudo_i_alloc(rows, sizeof *trace->worker);
   trace->iteration = testudo_i_alloc(rows, sizeof *trace->iteration);
-  TESTUDO_I_TRY(testudo_i_memory_check(trace->worker != NULL && trace->iteration != NULL, r->error));
+  TESTUDO_I_TRY(testudo_i_memory_check(trace->worker != NULL && trace->iteration != NULL, r->at.error));
   for (size_t c = 0; c < cells; c++) {
     int32_t own = count_of(testudo_i_json_item(chunks, c), (double)rows);
     if (own == 0 || (size_t)own > rows - at)
@@ -442,12 +413,12 @@ static testudo_status take_replay(const reading *r)
   if (workers == 0 || chunks == NULL || seconds == NULL || testudo_i_json_kind_of(chunks) != TESTUDO_I_JSON_ARRAY)
     return refuse_member(r, "replay", "must be {\"workers\", \"chunks\", \"seconds\"}, a number and two lists");
   if (find_member(r, "name") != NULL)
-    TESTUDO_I_TRY(testudo_i_json_want_string(r->document, r->object, r->place, "name", &text, r->error));
+    TESTUDO_I_TRY(testudo_i_json_want_string(&r->at, "name", &text));
   size_t rows;
   TESTUDO_I_TRY(take_measured(r, "replay.seconds", seconds, &trace.seconds, &rows));
   trace.rows = (int64_t)rows;
   TESTUDO_I_TRY(fill_replay(r, chunks, workers, &trace));
-  TESTUDO_I_TRY(testudo_i_replay_make(&trace, text, &r->terms->replay, r->error));
+  TESTUDO_I_TRY(testudo_i_replay_make(&trace, text, &r->terms->replay, r->at.error));
   r->terms->model.replay = r->terms->replay;
   return TESTUDO_OK;
 }
@@ -493,21 +464,19 @@ static testudo_status check_terms(const reading *r)
   int32_t workers = r->workers > 0 ? r->workers : model->failed > 0 ? model->failed : 1;
   testudo_status status = testudo_delay_check(model, workers, &own);
   if (status == TESTUDO_ERROR_ARGUMENT)
-    return testudo_i_fail(r->error, TESTUDO_ERROR_INPUT, "%s: %s%s%s", testudo_i_json_name(r->document), r->place,
-                          r->place[0] == '\0' ? "" : ": ", own.text);
-  return status == TESTUDO_OK ? TESTUDO_OK : testudo_i_fail(r->error, status, "%s", own.text);
+    return testudo_i_fail(r->at.error, TESTUDO_ERROR_INPUT, "%s: %s%s%s", testudo_i_json_name(r->at.document),
+                          r->at.place, r->at.place[0] == '\0' ? "" : ": ", own.text);
+  return status == TESTUDO_OK ? TESTUDO_OK : testudo_i_fail(r->at.error, status, "%s", own.text);
 }
 
-testudo_status testudo_i_delay_read_members(const testudo_i_json_document *document, const testudo_i_json_value *object,
-                                            const char *place, int32_t workers, testudo_i_delay_terms *terms,
-                                            testudo_error *error)
+testudo_status testudo_i_delay_read_members(const testudo_i_json_at *at, int32_t workers, testudo_i_delay_terms *terms)
 {
-  reading r = {document, object, place, workers, terms, error};
+  reading r = {*at, workers, terms};
   size_t classes;
   *terms = (testudo_i_delay_terms){.law = NULL};
   TESTUDO_I_TRY(count_classes(&r, &classes));
   terms->law = testudo_i_arena_calloc(&terms->arena, SINGLE_LAWS + classes, sizeof *terms->law);
-  TESTUDO_I_TRY(testudo_i_arena_check(&terms->arena, error));
+  TESTUDO_I_TRY(testudo_i_arena_check(&terms->arena, at->error));
   TESTUDO_I_TRY(take_times(&r));
   TESTUDO_I_TRY(take_rates(&r));
   TESTUDO_I_TRY(take_classes(&r, classes));
@@ -545,29 +514,17 @@ testudo_status testudo_i_delay_terms_take_law(testudo_i_delay_terms *terms, cons
 
 /* ---- delay files ---- */
 
-static testudo_status read_file(const testudo_i_json_document *document, testudo_i_delay_terms *terms,
-                                testudo_error *error)
-{
-  const testudo_i_json_value *root = testudo_i_json_root(document);
-  const char *format, *name = testudo_i_json_name(document);
-  int64_t version;
-  if (testudo_i_json_kind_of(root) != TESTUDO_I_JSON_OBJECT)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: is %s, but a delay file is an object", name,
-                          testudo_i_json_kind_name(root));
-  TESTUDO_I_TRY(testudo_i_json_want_string(document, root, "", "format", &format, error));
-  if (strcmp(format, TESTUDO_I_DELAY_FORMAT) != 0)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: format: must be \"%s\"", name, TESTUDO_I_DELAY_FORMAT);
-  TESTUDO_I_TRY(testudo_i_json_want_integer(document, root, "", "version", 1, 1, &version, error));
-  return testudo_i_delay_read_members(document, root, "", 0, terms, error);
-}
-
 testudo_status testudo_i_delay_file_parse(const char *bytes, size_t length, const char *name,
                                           testudo_i_delay_terms *terms, testudo_error *error)
 {
   *terms = (testudo_i_delay_terms){.law = NULL};
   TESTUDO_I_HELD(testudo_i_json_free_held) testudo_i_json_document *document = NULL;
   TESTUDO_I_TRY(testudo_i_json_parse(bytes, length, name, &document, error));
-  return read_file(document, terms, error);
+  const testudo_i_json_at root = testudo_i_json_top(document, error);
+  int64_t version;
+  TESTUDO_I_TRY(testudo_i_json_want_format(&root, "a delay file", TESTUDO_I_DELAY_FORMAT));
+  TESTUDO_I_TRY(testudo_i_json_want_integer(&root, "version", 1, 1, &version));
+  return testudo_i_delay_read_members(&root, 0, terms);
 }
 
 testudo_status testudo_i_delay_file_read(const char *path, testudo_i_delay_terms *terms, testudo_error *error)

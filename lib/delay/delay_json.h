@@ -40,12 +40,10 @@ TESTUDO_CHECKED testudo_status testudo_i_delay_file_read(const char *path, testu
 TESTUDO_CHECKED testudo_status testudo_i_delay_file_parse(const char *bytes, size_t length, const char *name,
                                                           testudo_i_delay_terms *terms, testudo_error *error);
 
-/* The members of an object at `place` ("" at the top), for a design of so many workers; 0: any that fits the lists.
+/* The members of an object, for a design of so many workers; 0: any that fits the lists.
    What testudo_delay_check refuses is refused here, as TESTUDO_ERROR_INPUT. */
-TESTUDO_CHECKED testudo_status testudo_i_delay_read_members(const testudo_i_json_document *document,
-                                                            const testudo_i_json_value *object, const char *place,
-                                                            int32_t workers, testudo_i_delay_terms *terms,
-                                                            testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_i_delay_read_members(const testudo_i_json_at *at, int32_t workers,
+                                                            testudo_i_delay_terms *terms);
 void testudo_i_delay_terms_clear(testudo_i_delay_terms *terms);
 
 /* Into the object that is open: what is not the default; not domains, whose factor no exact law has. */
@@ -55,11 +53,5 @@ void testudo_i_delay_put_members(testudo_i_json_writer *writer, const testudo_de
 bool testudo_i_delay_names_file(const testudo_delay_model *model);
 
 extern const char *const testudo_i_structure_names[], *const testudo_i_unit_names[]; /* by enum; NULL at the end */
-
-/* A number where the member stands, else `otherwise`. */
-TESTUDO_CHECKED testudo_status testudo_i_json_take_number(const testudo_i_json_document *document,
-                                                          const testudo_i_json_value *item, const char *place,
-                                                          const char *key, double otherwise, double *number,
-                                                          testudo_error *error);
 
 #endif

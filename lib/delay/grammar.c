@@ -40,11 +40,6 @@ static size_t law_span(const char *text, int depth)
   return at;
 }
 
-const char *testudo_i_law_name(const testudo_law *law)
-{
-  return law->row->name;
-}
-
 void testudo_i_law_abbreviate(const testudo_law *law, char *text, size_t room)
 {
   const double number[] = {law->a, law->b};
@@ -146,20 +141,7 @@ static testudo_status set_numbers(testudo_law *law, const char *text, const char
     *rest = text + length;
     text += length + 1;
   }
-  if (row->starts && law->a > 0.0) {
-    law->kink = testudo_i_arena_alloc(&law->arena, 1, sizeof *law->kink);
-    TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
-    law->kink[law->kinks++] = law->a;
-  }
-  return TESTUDO_OK;
-}
-
-static char *copy_text(testudo_law *law, const char *text, size_t length)
-{
-  char *copy = testudo_i_arena_calloc(&law->arena, length + 1, 1);
-  if (copy != NULL)
-    memcpy(copy, text, length);
-  return copy;
+  return testudo_i_law_set_kink(law, row->starts ? law->a : 0.0, error);
 }
 
 static testudo_status parse_into(testudo_law *law, const char *text, int depth, testudo_error *error);
@@ -178,8 +160,9 @@ static testudo_status set_parts(testudo_law *law, const char *rest, int depth, t
     if (*rest != ',' || (part[span] == ',') == last)
       return refuse_count(law->row, error);
     law->part[k] = testudo_i_calloc(1, sizeof *law->part[k]);
-    char *text = copy_text(law, part, span);
+    char *text = testudo_i_arena_calloc(&law->arena, span + 1, 1);
     TESTUDO_I_TRY(law->part[k] == NULL ? testudo_i_fail_memory(error) : testudo_i_arena_check(&law->arena, error));
+    memcpy(text, part, span);
     TESTUDO_I_TRY(parse_into(law->part[k], text, depth + 1, error));
     rest = part + span;
   }
@@ -216,45 +199,38 @@ static testudo_status parse_into(testudo_law *law, const char *text, int depth, 
   return law->row->make == NULL ? TESTUDO_OK : law->row->make(law, error);
 }
 
-static testudo_status set_texts(testudo_law *law, const char *text, const char *named, testudo_error *error)
+static testudo_status set_texts(testudo_law *law, const char *text, testudo_error *error)
 {
-  law->text = copy_text(law, text, strlen(text));
-  if (named != text)
-    law->named = copy_text(law, named, strlen(named));
+  law->text = testudo_i_arena_text(&law->arena, text);
   TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
   const char *file = testudo_i_law_file(law->text), *slash = file == NULL ? NULL : strrchr(file, '/');
   law->shown = law->text;
   if (slash == NULL)
     return TESTUDO_OK;
-  char *shown = copy_text(law, text, strlen(text));
+  char *shown = testudo_i_arena_text(&law->arena, text);
   TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
   strcpy(shown + (file - law->text), slash + 1);
   law->shown = shown;
   return TESTUDO_OK;
 }
 
-static testudo_status set_law(testudo_law *law, const char *text, const char *named, testudo_error *error)
+static testudo_status set_law(testudo_law *law, const char *text, testudo_error *error)
 {
-  TESTUDO_I_TRY(set_texts(law, text, named, error));
-  TESTUDO_I_TRY(parse_into(law, named, 0, error));
+  TESTUDO_I_TRY(set_texts(law, text, error));
+  TESTUDO_I_TRY(parse_into(law, text, 0, error));
   law->reading = NULL;
   return TESTUDO_OK;
 }
 
-testudo_status testudo_i_law_make(const char *text, const char *named, testudo_law **law, testudo_error *error)
-{
-  return testudo_i_law_make_as(text, named, NULL, law, error);
-}
-
-testudo_status testudo_i_law_make_as(const char *text, const char *named, const testudo_trace_options *reading,
-                                     testudo_law **law, testudo_error *error)
+testudo_status testudo_i_law_make_as(const char *text, const testudo_trace_options *reading, testudo_law **law,
+                                     testudo_error *error)
 {
   *law = NULL;
   testudo_law *made = testudo_i_calloc(1, sizeof *made);
   TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
   made->chunks = (testudo_i_correlation){NAN, NAN, NAN};
   made->reading = reading;
-  TESTUDO_I_HAND_OVER(set_law(made, text, named, error), made, testudo_law_free, law);
+  TESTUDO_I_HAND_OVER(set_law(made, text, error), made, testudo_law_free, law);
 }
 
 static testudo_status set_samples(testudo_law *law, const char *text, double *seconds, int64_t count,
@@ -262,7 +238,7 @@ static testudo_status set_samples(testudo_law *law, const char *text, double *se
 {
   law->row = testudo_i_law_row_of("trace:");
   TESTUDO_I_TRY(testudo_i_law_set_samples(law, seconds, count, error));
-  return set_texts(law, text, text, error);
+  return set_texts(law, text, error);
 }
 
 testudo_status testudo_i_law_of_samples(const char *text, double *seconds, int64_t count, testudo_law **law,
@@ -280,11 +256,8 @@ testudo_status testudo_i_law_of_samples(const char *text, double *seconds, int64
 
 testudo_status testudo_i_law_rename(testudo_law *law, const char *text, testudo_error *error)
 {
-  char *named = copy_text(law, testudo_law_named(law), strlen(testudo_law_named(law)));
-  TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
-  TESTUDO_I_TRY(set_texts(law, text, text, error));
-  law->named = named;
-  return TESTUDO_OK;
+  law->named = testudo_i_arena_text(&law->arena, testudo_law_named(law));
+  return set_texts(law, text, error);
 }
 
 testudo_status testudo_law_parse(const char *text, testudo_law **law, testudo_error *error)
@@ -292,7 +265,7 @@ testudo_status testudo_law_parse(const char *text, testudo_law **law, testudo_er
   TESTUDO_I_HELD(testudo_i_delay_terms_clear) testudo_i_delay_terms terms = {.law = NULL};
   *law = NULL;
   if (text[0] != '@')
-    return testudo_i_law_make(text, text, law, error);
+    return testudo_i_law_make_as(text, NULL, law, error);
   if (text[1] == '\0')
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "@ names no file; write @delay.json");
   TESTUDO_I_TRY(testudo_i_delay_file_read(text + 1, &terms, error));

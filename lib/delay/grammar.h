@@ -12,14 +12,10 @@
 /* The file that the text names: what follows "trace:" or "@", a piece of the text; NULL: none. */
 const char *testudo_i_law_file(const char *text);
 
-/* A law that is called `text` and made of the text `named`, which does not begin with "@". */
-TESTUDO_CHECKED testudo_status testudo_i_law_make(const char *text, const char *named, testudo_law **law,
-                                                  testudo_error *error);
-
-/* The same where it names a trace that is read in another way than the file itself suggests. */
-TESTUDO_CHECKED testudo_status testudo_i_law_make_as(const char *text, const char *named,
-                                                     const testudo_trace_options *reading, testudo_law **law,
-                                                     testudo_error *error);
+/* The law of a text that does not begin with "@"; `reading`: how a trace that it names is read, NULL: as the file
+   itself suggests. */
+TESTUDO_CHECKED testudo_status testudo_i_law_make_as(const char *text, const testudo_trace_options *reading,
+                                                     testudo_law **law, testudo_error *error);
 
 /* The empirical law of times (malloc, taken over), called `text`. */
 TESTUDO_CHECKED testudo_status testudo_i_law_of_samples(const char *text, double *seconds, int64_t count,
@@ -32,7 +28,6 @@ TESTUDO_CHECKED testudo_status testudo_i_law_rename(testudo_law *law, const char
 void testudo_i_law_forms(char *text, size_t room);
 
 /* The law's own name and its numbers with four digits, "gamma:2.5,0.3333", for people. */
-const char *testudo_i_law_name(const testudo_law *law);
 void testudo_i_law_abbreviate(const testudo_law *law, char *text, size_t room);
 
 #endif

@@ -7,7 +7,6 @@
 #include "base/order.h"
 #include "base/random.h"
 #include "numeric/integrate.h"
-#include "numeric/pieces.h"
 
 void testudo_law_free(testudo_law *law)
 {
@@ -15,7 +14,6 @@ void testudo_law_free(testudo_law *law)
     return;
   testudo_law_free(law->part[0]);
   testudo_law_free(law->part[1]);
-  testudo_i_pieces_free(law->score);
   free(law->sample);
   testudo_i_arena_clear(&law->arena);
   free(law);
@@ -104,29 +102,19 @@ double testudo_i_law_started_sum(const testudo_law *law, int32_t k, double y, bo
 
 /* ---- atoms ---- */
 
-/* P(X <= x) or P(X > x). */
-static double atom_side(const testudo_law *law, double x, bool above)
+double testudo_i_atoms_side(const testudo_law *law, int64_t done, bool above)
 {
-  const double *value = law->beyond != NULL ? law->value : law->sample;
-  int64_t all = law->beyond != NULL ? law->values : law->samples, low = testudo_i_count_until(value, all, x);
   if (law->beyond == NULL)
-    return (double)(above ? all - low : low) / (double)all;
+    return (double)(above ? law->samples - done : done) / (double)law->samples;
   if (above)
-    return low == 0 ? 1.0 : law->beyond[low - 1];
-  return low == 0 ? 0.0 : law->cumulated[low - 1];
+    return done == 0 ? 1.0 : law->beyond[done - 1];
+  return done == 0 ? 0.0 : law->cumulated[done - 1];
 }
 
+/* The first value that is reached with probability p: all before it are with less. */
 static double atom_quantile(const testudo_law *law, double p)
 {
-  int64_t low = 0, high = law->values - 1;
-  while (low < high) {
-    int64_t middle = low + (high - low) / 2;
-    if (law->cumulated[middle] >= p)
-      high = middle;
-    else
-      low = middle + 1;
-  }
-  return law->value[low];
+  return law->value[testudo_i_count_until(law->cumulated, law->values - 1, nextafter(p, 0.0))];
 }
 
 /* ---- probabilities ---- */
@@ -141,8 +129,10 @@ double testudo_i_law_hazard(const testudo_law *law, double x)
 
 double testudo_i_law_side(const testudo_law *law, double x, bool above)
 {
+  bool rows = law->beyond == NULL;
   if (testudo_i_law_is_discrete(law))
-    return atom_side(law, x, above);
+    return testudo_i_atoms_side(law, testudo_i_count_until(rows ? law->sample : law->value,
+                                                           rows ? law->samples : law->values, x), above);
   if (law->row->hazard == NULL)
     return law->row->side(law, x, above);
   double hazard = testudo_i_law_hazard(law, x);

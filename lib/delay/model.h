@@ -23,7 +23,7 @@ typedef struct testudo_i_correlation {
 struct testudo_law {
   const struct testudo_i_law_row *row;
   double a, b;          /* its numbers, as the row says */
-  testudo_i_arena arena;/* of what follows, except score and sample */
+  testudo_i_arena arena;/* of what follows, except sample */
   const testudo_trace_options *reading; /* how its file is read, lent while the law is made; NULL: all by the file */
   char *text;           /* as the user wrote it */
   const char *shown;    /* the same without the folders of its file */
@@ -45,7 +45,17 @@ struct testudo_law {
 
 /* ---- properties of a law ---- */
 
-bool testudo_i_law_is_discrete(const testudo_law *law); /* atoms only */
+bool testudo_i_law_is_discrete(const testudo_law *law); /* atoms only: */
+
+/* P(X = value[v]). */
+static inline double testudo_i_atom_mass(const testudo_law *law, int64_t v)
+{
+  return law->cumulated[v] - (v > 0 ? law->cumulated[v - 1] : 0.0);
+}
+
+/* P(X > x) or P(X <= x) where `done` of its rows, or values where it has no rows, are <= x. */
+double testudo_i_atoms_side(const testudo_law *law, int64_t done, bool above);
+
 bool testudo_i_law_is_constant(const testudo_law *law); /* always the same value */
 
 /* Do k chunks of X take k X, so that their law is that of X? */
@@ -118,6 +128,15 @@ static inline double testudo_i_unit(const testudo_delay_model *model, int32_t wo
   return model->unit == TESTUDO_UNIT_SHARE ? (double)workers / (double)chunks : 1.0;
 }
 
+/* Are all laws of X constant? A chunk's own time is then k x, as the laws have it, and not a sum. */
+static inline bool testudo_i_times_are_constant(const testudo_delay_model *model)
+{
+  bool constant = testudo_i_law_is_constant(model->law);
+  for (int32_t c = 0; c < model->class_count; c++)
+    constant = constant && testudo_i_law_is_constant(testudo_i_class_law(model, c));
+  return constant;
+}
+
 /* The stationary probability of the slow state; 0 where there is none. */
 static inline double testudo_i_slow_share(const testudo_delay_model *model)
 {
@@ -148,7 +167,7 @@ typedef struct testudo_i_delay {
   const testudo_i_delay_tables *tables;  /* NULL: closed forms will do, or are all that is known */
   bool only_last;                  /* of chunks: no step is asked for but the last, and all loads are the same */
   bool bracketed;                  /* no law, but two between which it lies: */
-  const struct testudo_i_brackets *brackets; /* made (brackets.h), and .. */
+  struct testudo_i_brackets *brackets; /* made (brackets.h), and .. */
   bool up;                         /* .. which of the two */
 } testudo_i_delay;
 
@@ -173,12 +192,11 @@ static inline testudo_i_delay testudo_i_delay_of(const testudo_i_delay *delay, c
 double testudo_i_delay_survival(const testudo_i_delay *delay, double rate, int32_t k, double t);
 double testudo_i_delay_cdf(const testudo_i_delay *delay, double rate, int32_t k, double t);
 
-/* Lends the tables of `known`, or makes what up to `terms` chunks need and is not there: *made (or NULL) must outlive
-   *delay and is freed by the caller. TESTUDO_ERROR_LIMIT where that law is not known. Simulation does without. */
+/* Lends the tables of `known`, or makes in the arena, which must outlive *delay, what up to `terms` chunks need and is
+   not there. TESTUDO_ERROR_LIMIT where that law is not known. Simulation does without. */
 TESTUDO_CHECKED testudo_status testudo_i_delay_complete(const testudo_i_delay *known, int32_t terms,
-                                                        testudo_i_delay *delay, testudo_i_delay_tables **made,
+                                                        testudo_i_arena *arena, testudo_i_delay *delay,
                                                         testudo_error *error);
-void testudo_i_delay_tables_free(testudo_i_delay_tables *tables);          /* NULL is fine */
 double testudo_i_delay_tables_error(const testudo_i_delay_tables *tables); /* relative, of every side */
 
 /* Is every time of the model one of finitely many? */
@@ -222,6 +240,9 @@ TESTUDO_CHECKED testudo_status testudo_i_delay_points(const testudo_i_delay *del
                                                       const double *class_rate, const int32_t *class_load,
                                                       int32_t classes, size_t limit, double **points, size_t *count,
                                                       testudo_error *error);
+
+/* The one kink of a law, at a time above 0; none otherwise. */
+TESTUDO_CHECKED testudo_status testudo_i_law_set_kink(testudo_law *law, double kink, testudo_error *error);
 
 /* Sorts and keeps the distinct ones; how many. */
 size_t testudo_i_sort_distinct(double *x, size_t count);

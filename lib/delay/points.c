@@ -40,8 +40,7 @@ static testudo_status add_point(collection *c, double point, testudo_error *erro
 {
   if (c->count / 2 > c->limit)
     TESTUDO_I_TRY(merge_points(c, error));
-  if (testudo_i_grow((void **)&c->point, &c->room, c->count + 1, sizeof *c->point) != 0)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(TESTUDO_I_GROW(c->point, c->room, c->count + 1, error));
   c->point[c->count++] = point;
   return TESTUDO_OK;
 }
@@ -56,13 +55,14 @@ typedef struct stepping {
 
 static testudo_status add_value(collection *c, const stepping *of, double value, testudo_error *error)
 {
+  static const testudo_i_wait_part none;
   const testudo_i_delay_tables *tables = of->delay->tables;
-  int64_t parts = tables != NULL && tables->waits ? tables->wait.parts : 1;
+  bool waits = tables != NULL && tables->waits;
   for (int32_t k = 1; k <= of->load; k++)
-    for (int64_t p = 0; p < parts; p++) {
-      double before = parts == 1 && (tables == NULL || !tables->waits) ? 0.0 : tables->wait.part[p].before;
-      double after = parts == 1 && (tables == NULL || !tables->waits) ? 0.0 : tables->wait.part[p].after;
-      TESTUDO_I_TRY(add_point(c, testudo_i_delay_time(of->delay, of->rate, k, before, after, 0.0, value), error));
+    for (int64_t p = 0; p < (waits ? tables->wait.parts : 1); p++) {
+      const testudo_i_wait_part *part = waits ? &tables->wait.part[p] : &none;
+      TESTUDO_I_TRY(add_point(c, testudo_i_delay_time(of->delay, of->rate, k, part->before, part->after, 0.0, value),
+                              error));
     }
   return TESTUDO_OK;
 }
@@ -106,7 +106,7 @@ static testudo_status collect_points(collection *c, const testudo_i_delay *delay
                                      const double *class_rate, const int32_t *class_load, int32_t classes,
                                      testudo_error *error)
 {
-  TESTUDO_I_TRY(testudo_i_memory_check(testudo_i_grow((void **)&c->point, &c->room, 1, sizeof *c->point) == 0, error));
+  TESTUDO_I_TRY(TESTUDO_I_GROW(c->point, c->room, 1, error));
   for (int32_t g = 0; g < classes; g++) {
     stepping of = {delay, class_law[g], class_rate[g], class_load[g]};
     TESTUDO_I_TRY(add_rate(c, &of, error));

@@ -6,7 +6,6 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/order.h"
-#include "delay/grammar.h"
 #include "delay/model.h"
 
 struct testudo_replay {
@@ -21,7 +20,8 @@ struct testudo_replay {
 
 /* A row of the file, for sorting: `order` is its chunk, or its place in the file. */
 typedef struct measured {
-  int64_t iteration, worker, order;
+  int32_t iteration, worker;
+  int64_t order;
   double seconds;
 } measured;
 
@@ -33,26 +33,6 @@ static int by_place(const void *a, const void *b)
   if (x->worker != y->worker)
     return TESTUDO_I_COMPARE(x->worker, y->worker);
   return TESTUDO_I_COMPARE(x->order, y->order);
-}
-
-/* How many distinct workers there are, each number replaced by its rank. */
-static testudo_status rank_workers(measured *row, int64_t rows, int32_t *workers, testudo_error *error)
-{
-  TESTUDO_I_HELD(testudo_i_free_held) int64_t *number = testudo_i_alloc((size_t)rows, sizeof *number);
-  TESTUDO_I_TRY(testudo_i_memory_check(number != NULL, error));
-  for (int64_t r = 0; r < rows; r++)
-    number[r] = row[r].worker;
-  qsort(number, (size_t)rows, sizeof *number, testudo_i_ascending_int64);
-  int64_t kept = 0;
-  for (int64_t r = 0; r < rows; r++)
-    if (kept == 0 || number[kept - 1] != number[r])
-      number[kept++] = number[r];
-  for (int64_t r = 0; r < rows; r++) {
-    const int64_t *found = bsearch(&row[r].worker, number, (size_t)kept, sizeof *number, testudo_i_ascending_int64);
-    row[r].worker = found - number;
-  }
-  *workers = (int32_t)kept;
-  return TESTUDO_OK;
 }
 
 /* The sorted rows, cut into iterations and workers: every iteration has every worker. */
@@ -99,11 +79,11 @@ static testudo_status take_rows(testudo_replay *replay, const testudo_i_trace *t
                           "where a worker has several chunks",
                           replay->text, trace->worker == NULL ? "worker" : "iteration");
   TESTUDO_I_HELD(testudo_i_free_held) measured *row = testudo_i_alloc((size_t)trace->rows, sizeof *row);
-  TESTUDO_I_TRY(testudo_i_memory_check(row != NULL, error));
+  TESTUDO_I_HELD(testudo_i_free_held) int32_t *rank = testudo_i_alloc((size_t)trace->rows, 2 * sizeof *rank);
+  TESTUDO_I_TRY(testudo_i_memory_check(row != NULL && rank != NULL, error));
+  replay->workers = testudo_i_trace_rank(trace->worker, trace->rows, rank + trace->rows, rank);
   for (int64_t r = 0; r < trace->rows; r++)
-    row[r] = (measured){trace->iteration[r], trace->worker[r], trace->chunk != NULL ? trace->chunk[r] : r,
-                        trace->seconds[r]};
-  TESTUDO_I_TRY(rank_workers(row, trace->rows, &replay->workers, error));
+    row[r] = (measured){trace->iteration[r], rank[r], trace->chunk != NULL ? trace->chunk[r] : r, trace->seconds[r]};
   qsort(row, (size_t)trace->rows, sizeof *row, by_place);
   return cut_rows(replay, row, trace->rows, error);
 }

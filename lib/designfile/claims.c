@@ -201,24 +201,22 @@ testudo_status testudo_design_claim_family(testudo_design *design, testudo_famil
 
 /* ---- proving ---- */
 
-static testudo_status read_claim(const testudo_i_claim_item *item, testudo_claim *claim, const metric_rule **metric)
+static testudo_status read_claim(const testudo_i_json_at *at, testudo_claim *claim, const metric_rule **metric)
 {
-  const char *name, *source = testudo_i_json_name(item->document);
-  if (testudo_i_json_kind_of(item->value) != TESTUDO_I_JSON_OBJECT)
-    return testudo_i_fail(item->error, TESTUDO_ERROR_INPUT, "%s: %s: is %s, but must be an object", source, item->place,
-                          testudo_i_json_kind_name(item->value));
-  TESTUDO_I_TRY(testudo_i_json_want_string(item->document, item->value, item->place, "metric", &name, item->error));
-  const testudo_i_json_value *value = testudo_i_json_member(item->value, "value");
-  testudo_i_json_kind kind = value == NULL ? TESTUDO_I_JSON_NULL : testudo_i_json_kind_of(value);
-  if (kind != TESTUDO_I_JSON_INTEGER && kind != TESTUDO_I_JSON_REAL)
-    return testudo_i_fail(item->error, TESTUDO_ERROR_INPUT, "%s: %s.value: must be a number", source, item->place);
+  const char *name;
+  if (testudo_i_json_kind_of(at->object) != TESTUDO_I_JSON_OBJECT)
+    return testudo_i_fail(at->error, TESTUDO_ERROR_INPUT, "%s: %s: is %s, but must be an object",
+                          testudo_i_json_name(at->document), at->place, testudo_i_json_kind_name(at->object));
+  TESTUDO_I_TRY(testudo_i_json_want_string(at, "metric", &name));
+  const testudo_i_json_value *value = testudo_i_json_member(at->object, "value");
+  if (!testudo_i_json_is_number(value))
+    return testudo_i_json_refuse(at, "value: must be a number");
   snprintf(claim->metric, sizeof claim->metric, "%s", name);
   claim->claimed = testudo_i_json_number(value);
   *metric = find_metric(name);
   int64_t level = 0;
   if (*metric != NULL && (*metric)->has_level)
-    TESTUDO_I_TRY(testudo_i_json_want_integer(item->document, item->value, item->place, "level", 1,
-                                              TESTUDO_MAX_WORKERS, &level, item->error));
+    TESTUDO_I_TRY(testudo_i_json_want_integer(at, "level", 1, TESTUDO_MAX_WORKERS, &level));
   claim->level = (int32_t)level;
   return TESTUDO_OK;
 }
@@ -227,10 +225,10 @@ static testudo_status prove_one(const testudo_i_claim_item *item, measure_set *m
                                 const testudo_i_prover *prover, testudo_claim *claim)
 {
   const metric_rule *metric = NULL;
-  TESTUDO_I_TRY(read_claim(item, claim, &metric));
+  TESTUDO_I_TRY(read_claim(&item->at, claim, &metric));
   int placement = testudo_i_placement_metric_of(claim->metric);
   if (metric != NULL)
-    TESTUDO_I_TRY(metric->measure(measures, claim->level, &claim->found, item->error));
+    TESTUDO_I_TRY(metric->measure(measures, claim->level, &claim->found, item->at.error));
   else if (placement >= 0)
     TESTUDO_I_TRY(testudo_i_measure_placement_claim(item, (testudo_i_placement_metric)placement, &claim->found));
   else
@@ -257,15 +255,15 @@ testudo_status testudo_i_design_prove_with(const testudo_design *design, const c
   TESTUDO_I_TRY(testudo_i_json_parse(text, strlen(text), name, &document, error));
   const testudo_i_json_value *root = testudo_i_json_root(document);
   if (testudo_i_json_kind_of(root) != TESTUDO_I_JSON_ARRAY)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: claims: is %s, but must be an array",
-                          testudo_i_json_name(document), testudo_i_json_kind_name(root));
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: claims: is %s, but must be an array", name,
+                          testudo_i_json_kind_name(root));
   proved = testudo_i_calloc(testudo_i_json_size(root), sizeof *proved);
   TESTUDO_I_TRY(testudo_i_memory_check(proved != NULL, error));
   TESTUDO_I_TRY(start_measures(&measures, design, &arena, error));
-  testudo_i_claim_item item = {.design = design, .document = document, .error = error};
   for (size_t k = 0; k < testudo_i_json_size(root); k++) {
-    item.value = testudo_i_json_item(root, k);
-    snprintf(item.place, sizeof item.place, "claims[%zu]", k);
+    char place[40];
+    snprintf(place, sizeof place, "claims[%zu]", k);
+    const testudo_i_claim_item item = {design, {document, testudo_i_json_item(root, k), place, error}};
     TESTUDO_I_TRY(prove_one(&item, &measures, prover, &proved[k]));
   }
   *count = testudo_i_json_size(root);

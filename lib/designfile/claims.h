@@ -7,13 +7,10 @@
 
 #include "json/read.h"
 
-/* A claim of a design as its file has it: `place` stands for it in sentences ("claims[3]"). */
+/* A claim of a design as its file has it; sentences call it "claims[3]". */
 typedef struct testudo_i_claim_item {
   const testudo_design *design;
-  const testudo_i_json_document *document;
-  const testudo_i_json_value *value;
-  char place[40];
-  testudo_error *error;
+  testudo_i_json_at at;
 } testudo_i_claim_item;
 
 /* Called for a claim whose metric this module does not know: claim->metric and claimed are set. Where it can prove it,

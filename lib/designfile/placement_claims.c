@@ -27,7 +27,7 @@ int testudo_i_placement_metric_of(const char *metric)
   return testudo_i_find_word(metric_words, metric);
 }
 
-static testudo_status read_item(const testudo_i_claim_item *r, const char *key, const testudo_i_json_value *value,
+static testudo_status read_item(const testudo_i_json_at *at, const char *key, const testudo_i_json_value *value,
                                 int64_t most, int32_t *into)
 {
   if (value != NULL && testudo_i_json_kind_of(value) == TESTUDO_I_JSON_INTEGER) {
@@ -36,23 +36,21 @@ static testudo_status read_item(const testudo_i_claim_item *r, const char *key, 
     if (number >= 0 && number <= most)
       return TESTUDO_OK;
   }
-  return testudo_i_fail(r->error, TESTUDO_ERROR_INPUT, "%s: %s.%s: must be integers in 0..%lld",
-                        testudo_i_json_name(r->document), r->place, key, (long long)most);
+  return testudo_i_json_refuse(at, "%s: must be integers in 0..%lld", key, (long long)most);
 }
 
 /* One number per worker; where `one_for_all`, a single number too. */
 static testudo_status read_numbers(const testudo_i_claim_item *r, const char *key, bool one_for_all, int64_t most,
                                    int32_t *into)
 {
-  const testudo_i_json_value *value = testudo_i_json_member(r->value, key);
+  const testudo_i_json_value *value = testudo_i_json_member(r->at.object, key);
   int32_t workers = r->design->workers;
   bool single = one_for_all && value != NULL && testudo_i_json_kind_of(value) == TESTUDO_I_JSON_INTEGER;
   if (!single && (value == NULL || testudo_i_json_kind_of(value) != TESTUDO_I_JSON_ARRAY ||
                   testudo_i_json_size(value) != (size_t)workers))
-    return testudo_i_fail(r->error, TESTUDO_ERROR_INPUT, "%s: %s.%s: must have one integer for each of the %d workers",
-                          testudo_i_json_name(r->document), r->place, key, (int)workers);
+    return testudo_i_json_refuse(&r->at, "%s: must have one integer for each of the %d workers", key, (int)workers);
   for (int32_t j = 0; j < workers; j++)
-    TESTUDO_I_TRY(read_item(r, key, single ? value : testudo_i_json_item(value, (size_t)j), most, &into[j]));
+    TESTUDO_I_TRY(read_item(&r->at, key, single ? value : testudo_i_json_item(value, (size_t)j), most, &into[j]));
   return TESTUDO_OK;
 }
 
@@ -63,7 +61,7 @@ static testudo_status measure_bound(const testudo_i_claim_item *r, testudo_i_are
   int32_t *least = testudo_i_arena_alloc(arena, (size_t)design->workers, sizeof *least);
   int32_t *most = testudo_i_arena_alloc(arena, (size_t)design->workers, sizeof *most);
   int32_t *replication = testudo_i_arena_alloc(arena, (size_t)design->chunks, sizeof *replication);
-  TESTUDO_I_TRY(testudo_i_arena_check(arena, r->error));
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, r->at.error));
   TESTUDO_I_TRY(read_numbers(r, "least", true, design->chunks, least));
   TESTUDO_I_TRY(read_numbers(r, "most", true, design->chunks, most));
   for (int32_t j = 0; j < design->workers; j++) {
@@ -77,7 +75,7 @@ static testudo_status measure_bound(const testudo_i_claim_item *r, testudo_i_are
                                      .least = least, .most = most, .domain = domain};
   int32_t bound;
   char reason[96];
-  testudo_status status = testudo_overlap_bound(&limits, &bound, reason, r->error);
+  testudo_status status = testudo_overlap_bound(&limits, &bound, reason, r->at.error);
   if (status == TESTUDO_OK)
     *found = bound;
   /* Limits that nothing keeps are not those of this design. */
@@ -86,14 +84,14 @@ static testudo_status measure_bound(const testudo_i_claim_item *r, testudo_i_are
 
 static testudo_status measure_claim(const testudo_i_claim_item *r, testudo_i_arena *arena, bool bound, double *found)
 {
-  bool domains = !bound || testudo_i_json_member(r->value, "domains") != NULL;
+  bool domains = !bound || testudo_i_json_member(r->at.object, "domains") != NULL;
   int32_t *domain = testudo_i_arena_alloc(arena, (size_t)r->design->workers, sizeof *domain), copies;
-  TESTUDO_I_TRY(testudo_i_arena_check(arena, r->error));
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, r->at.error));
   if (domains)
     TESTUDO_I_TRY(read_numbers(r, "domains", false, r->design->workers - 1, domain));
   if (bound)
     return measure_bound(r, arena, domains ? domain : NULL, found);
-  TESTUDO_I_TRY(testudo_domain_copies(r->design, domain, &copies, r->error));
+  TESTUDO_I_TRY(testudo_domain_copies(r->design, domain, &copies, r->at.error));
   *found = copies;
   return TESTUDO_OK;
 }
@@ -167,8 +165,8 @@ testudo_status testudo_design_claim_placement(testudo_design *design, const test
 /* One claim of the other design, if it concerns a placement and holds here too. */
 static testudo_status carry_claim(testudo_design *design, const testudo_i_claim_item *item)
 {
-  const testudo_i_json_value *metric = testudo_i_json_member(item->value, "metric");
-  const testudo_i_json_value *value = testudo_i_json_member(item->value, "value");
+  const testudo_i_json_value *metric = testudo_i_json_member(item->at.object, "metric");
+  const testudo_i_json_value *value = testudo_i_json_member(item->at.object, "value");
   double found;
   if (metric == NULL || testudo_i_json_kind_of(metric) != TESTUDO_I_JSON_STRING || value == NULL ||
       testudo_i_json_kind_of(value) != TESTUDO_I_JSON_INTEGER)
@@ -179,9 +177,9 @@ static testudo_status carry_claim(testudo_design *design, const testudo_i_claim_
   TESTUDO_I_TRY(testudo_i_measure_placement_claim(item, (testudo_i_placement_metric)which, &found));
   if (found != testudo_i_json_number(value))
     return TESTUDO_OK;
-  TESTUDO_I_HELD(testudo_i_free_held) char *text = testudo_i_json_text(item->value);
-  TESTUDO_I_TRY(testudo_i_memory_check(text != NULL, item->error));
-  return testudo_i_design_add_claim(design, text, item->error);
+  TESTUDO_I_HELD(testudo_i_free_held) char *text = testudo_i_json_text(item->at.object);
+  TESTUDO_I_TRY(testudo_i_memory_check(text != NULL, item->at.error));
+  return testudo_i_design_add_claim(design, text, item->at.error);
 }
 
 testudo_status testudo_design_carry_placement(testudo_design *design, const testudo_design *from, testudo_error *error)
@@ -193,9 +191,10 @@ testudo_status testudo_design_carry_placement(testudo_design *design, const test
   TESTUDO_I_TRY(testudo_i_json_parse(claims, strlen(claims), "claims", &document, error));
   const testudo_i_json_value *root = testudo_i_json_root(document);
   for (size_t k = 0; k < testudo_i_json_size(root); k++) {
-    testudo_i_claim_item item = {design, document, testudo_i_json_item(root, k), "", error};
-    snprintf(item.place, sizeof item.place, "claims[%zu]", k);
-    if (item.value != NULL && testudo_i_json_kind_of(item.value) == TESTUDO_I_JSON_OBJECT)
+    char place[40];
+    snprintf(place, sizeof place, "claims[%zu]", k);
+    const testudo_i_claim_item item = {design, {document, testudo_i_json_item(root, k), place, error}};
+    if (testudo_i_json_kind_of(item.at.object) == TESTUDO_I_JSON_OBJECT)
       TESTUDO_I_TRY(carry_claim(design, &item));
   }
   return TESTUDO_OK;

@@ -74,10 +74,7 @@ testudo_status testudo_design_write(testudo_design *design, const char *path, te
   TESTUDO_I_HELD(testudo_i_output_abandon) testudo_i_output output = {0};
   TESTUDO_I_TRY(testudo_i_output_open(&output, path, error));
   uint64_t checksum = 0;
-  testudo_status status = testudo_i_design_put(design, output.stream, &checksum, error);
-  if (status != TESTUDO_OK)
-    testudo_i_error_prefix(error, path);
-  TESTUDO_I_TRY(status);
+  TESTUDO_I_TRY(testudo_i_prefixed(testudo_i_design_put(design, output.stream, &checksum, error), path, error));
   TESTUDO_I_TRY(testudo_i_output_commit(&output, error));
   design->checksum = checksum;
   return TESTUDO_OK;

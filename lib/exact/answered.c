@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/memory.h"
 #include "base/order.h"
 #include "delay/answer.h"
 #include "numeric/integrate.h"
@@ -54,7 +53,7 @@ struct testudo_i_answered {
   size_t places;
   bool stepped;            /* the places are all jumps */
   testudo_i_probability end; /* at infinity */
-  testudo_i_arena arena;
+  testudo_i_arena *arena;  /* the method's */
 };
 
 /* ---- who sends ---- */
@@ -65,8 +64,8 @@ static testudo_status count_starters(testudo_i_answered *answered, const testudo
 {
   int32_t workers = testudo_design_workers(design), loaded = 0;
   int64_t need = (int64_t)testudo_design_chunks(design) * answered->parts, done = 0;
-  int32_t *load = testudo_i_arena_alloc(&answered->arena, (size_t)workers, sizeof *load);
-  TESTUDO_I_TRY(testudo_i_arena_check(&answered->arena, error));
+  int32_t *load = testudo_i_arena_alloc(answered->arena, (size_t)workers, sizeof *load);
+  TESTUDO_I_TRY(testudo_i_arena_check(answered->arena, error));
   for (int32_t j = 0; j < workers; j++) {
     load[j] = testudo_design_load(design, j);
     loaded += load[j] > 0;
@@ -209,10 +208,10 @@ static testudo_status make_cells(testudo_i_answered *answered, int32_t senders, 
   const largest_of m = {answered->message, answered->parts, senders};
   bool atoms = testudo_i_law_is_discrete(m.law) && m.law->values <= CELLS;
   size_t room = CELLS + 64;
-  cells->value = testudo_i_arena_alloc(&answered->arena, room, sizeof *cells->value);
-  cells->mass = testudo_i_arena_alloc(&answered->arena, room, sizeof *cells->mass);
-  TESTUDO_I_TRY(testudo_i_arena_check(&answered->arena, error));
-  TESTUDO_I_TRY(find_moments(&m, cells, &answered->arena, error));
+  cells->value = testudo_i_arena_alloc(answered->arena, room, sizeof *cells->value);
+  cells->mass = testudo_i_arena_alloc(answered->arena, room, sizeof *cells->mass);
+  TESTUDO_I_TRY(testudo_i_arena_check(answered->arena, error));
+  TESTUDO_I_TRY(find_moments(&m, cells, answered->arena, error));
   if (atoms)
     list_atoms(&m, cells);
   else
@@ -307,17 +306,11 @@ static void order_bounds(testudo_i_answered *answered)
   }
 }
 
-/* P(T_rule > .) between place k and the next, at least and at most. */
-static double late_lower(const testudo_i_answered *answered, size_t k)
+/* From place k to the next, P(T_rule <= .) is at most and P(T_rule > .) is at least what they are here. */
+static const testudo_i_probability *until_next(const testudo_i_answered *answered, size_t k)
 {
-  if (answered->stepped)
-    return answered->place[k].at.above_lower;
-  return k + 1 < answered->places ? answered->place[k + 1].at.above_lower : answered->end.above_lower;
-}
-
-static double late_upper(const testudo_i_answered *answered, size_t k)
-{
-  return answered->place[k].at.above_upper;
+  size_t next = answered->stepped ? k : k + 1;
+  return next < answered->places ? &answered->place[next].at : &answered->end;
 }
 
 static testudo_status make_places(testudo_i_answered *answered, testudo_error *error)
@@ -325,8 +318,8 @@ static testudo_status make_places(testudo_i_answered *answered, testudo_error *e
   testudo_latency *rule = answered->rule;
   size_t most = rule->method.exact ? PLACES : PLACES_OF_BOUNDS;
   answered->stepped = rule->discrete && rule->side[0] == NULL && rule->point_count < most;
-  answered->place = testudo_i_arena_calloc(&answered->arena, most + 2, sizeof *answered->place);
-  TESTUDO_I_TRY(testudo_i_arena_check(&answered->arena, error));
+  answered->place = testudo_i_arena_calloc(answered->arena, most + 2, sizeof *answered->place);
+  TESTUDO_I_TRY(testudo_i_arena_check(answered->arena, error));
   TESTUDO_I_TRY(law_at(rule, HUGE_VAL, &answered->end, error));
   if (answered->stepped) {
     TESTUDO_I_TRY(add_place(answered, 0.0, error));
@@ -339,8 +332,8 @@ static testudo_status make_places(testudo_i_answered *answered, testudo_error *e
   order_bounds(answered);
   place *of = answered->place;
   for (size_t k = 1; k < answered->places; k++) {
-    of[k].area_lower = of[k - 1].area_lower + late_lower(answered, k - 1) * (of[k].t - of[k - 1].t);
-    of[k].area_upper = of[k - 1].area_upper + late_upper(answered, k - 1) * (of[k].t - of[k - 1].t);
+    of[k].area_lower = of[k - 1].area_lower + until_next(answered, k - 1)->above_lower * (of[k].t - of[k - 1].t);
+    of[k].area_upper = of[k - 1].area_upper + of[k - 1].at.above_upper * (of[k].t - of[k - 1].t);
   }
   return TESTUDO_OK;
 }
@@ -355,6 +348,27 @@ static size_t place_before(const testudo_i_answered *answered, double x, size_t 
   return k;
 }
 
+/* P(T <= t) and P(T > t), of the early cells or of the late ones. */
+static void sum_cells(const testudo_i_answered *answered, double t, bool late, double *below, double *above)
+{
+  const cells_of_answer *cells = late ? &answered->late : &answered->early;
+  *below = 0.0;
+  *above = cells->beyond;
+  for (size_t i = 0, k = answered->places - 1; i < cells->count; i++) {
+    double x = testudo_i_latest_progress(t, answered->signal + cells->value[i]);
+    if (x < 0.0) {
+      *above += cells->mass[i];
+      continue;
+    }
+    k = place_before(answered, x, k);
+    const testudo_i_probability *at = late ? &answered->place[k].at : until_next(answered, k);
+    *below += cells->mass[i] * (late ? at->below_lower : at->below_upper);
+    *above += cells->mass[i] * (late ? at->above_upper : at->above_lower);
+  }
+  *below = fmin(*below, 1.0);
+  *above = fmin(*above, 1.0);
+}
+
 static testudo_status answered_evaluate(void *state, double t, int want, testudo_i_probability *probability,
                                         testudo_error *error)
 {
@@ -364,33 +378,10 @@ static testudo_status answered_evaluate(void *state, double t, int want, testudo
     *probability = answered->end;
     return TESTUDO_OK;
   }
-  size_t last = answered->places - 1;
-  if (want & TESTUDO_I_WANT_LOWER) {
-    const cells_of_answer *late = &answered->late;
-    double below = 0.0, above = late->beyond;
-    for (size_t i = 0, k = last; i < late->count; i++) {
-      double x = testudo_i_latest_progress(t, answered->signal + late->value[i]);
-      k = x < 0.0 ? k : place_before(answered, x, k);
-      below += x < 0.0 ? 0.0 : late->mass[i] * answered->place[k].at.below_lower;
-      above += late->mass[i] * (x < 0.0 ? 1.0 : late_upper(answered, k));
-    }
-    probability->below_lower = fmin(below, 1.0);
-    probability->above_upper = fmin(above, 1.0);
-  }
-  if (want & TESTUDO_I_WANT_UPPER) {
-    const cells_of_answer *early = &answered->early;
-    double below = 0.0, above = 0.0;
-    for (size_t i = 0, k = last; i < early->count; i++) {
-      double x = testudo_i_latest_progress(t, answered->signal + early->value[i]);
-      k = x < 0.0 ? k : place_before(answered, x, k);
-      size_t next = answered->stepped ? k : k + 1;
-      const testudo_i_probability *at = next > last ? &answered->end : &answered->place[next].at;
-      below += x < 0.0 ? 0.0 : early->mass[i] * at->below_upper;
-      above += early->mass[i] * (x < 0.0 ? 1.0 : late_lower(answered, k));
-    }
-    probability->below_upper = fmin(below, 1.0);
-    probability->above_lower = fmin(above, 1.0);
-  }
+  if (want & TESTUDO_I_WANT_LOWER)
+    sum_cells(answered, t, true, &probability->below_lower, &probability->above_upper);
+  if (want & TESTUDO_I_WANT_UPPER)
+    sum_cells(answered, t, false, &probability->below_upper, &probability->above_lower);
   return TESTUDO_OK;
 }
 
@@ -406,8 +397,8 @@ static double capped_side(const testudo_i_answered *answered, const cells_of_ans
     }
     k = place_before(answered, x, k);
     const place *at = &answered->place[k];
-    double area = upper ? at->area_upper + late_upper(answered, k) * (x - at->t)
-                        : at->area_lower + late_lower(answered, k) * (x - at->t);
+    double area = upper ? at->area_upper + at->at.above_upper * (x - at->t)
+                        : at->area_lower + until_next(answered, k)->above_lower * (x - at->t);
     sum += cells->mass[i] * (after + area);
   }
   return fmin(sum, t);
@@ -499,8 +490,9 @@ testudo_status testudo_i_answered_create(const testudo_design *design, const tes
                                          const testudo_analysis_options *options, testudo_i_answered **answered,
                                          testudo_i_method *method, testudo_error *error)
 {
-  testudo_i_answered *made = *answered = testudo_i_calloc(1, sizeof *made);
-  TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
+  testudo_i_answered *made = *answered = testudo_i_arena_calloc(&method->arena, 1, sizeof *made);
+  TESTUDO_I_TRY(testudo_i_arena_check(&method->arena, error));
+  made->arena = &method->arena;
   TESTUDO_I_TRY(answered_fill(made, design, model, options, error));
   method->exact = made->least == made->most && made->rule->method.exact;
   method->state = made;
@@ -517,13 +509,4 @@ testudo_status testudo_i_answered_create(const testudo_design *design, const tes
 testudo_latency *testudo_i_answered_rule(const testudo_i_answered *answered)
 {
   return answered->rule;
-}
-
-void testudo_i_answered_free(testudo_i_answered *answered)
-{
-  if (answered == NULL)
-    return;
-  testudo_latency_free(answered->rule);
-  testudo_i_arena_clear(&answered->arena);
-  free(answered);
 }

@@ -10,13 +10,12 @@ typedef struct testudo_i_answered testudo_i_answered;
 /* Are they sent then, and of random time? */
 bool testudo_i_answers_randomly(const testudo_design *design, const testudo_delay_model *model, testudo_report report);
 
-/* *answered is to be freed whatever is returned. The method is exact, but for being bracketed, where the law of T_rule
-   is and the number of messages is certain. */
+/* Made in the method's arena, but for the law of T_rule, which is to be freed whatever is returned. The method is
+   exact, but for being bracketed, where that law is and the number of messages is certain. */
 TESTUDO_CHECKED testudo_status testudo_i_answered_create(const testudo_design *design, const testudo_delay_model *model,
                                                          const testudo_analysis_options *options,
                                                          testudo_i_answered **answered, testudo_i_method *method,
                                                          testudo_error *error);
-void testudo_i_answered_free(testudo_i_answered *answered); /* NULL is fine */
 
 testudo_latency *testudo_i_answered_rule(const testudo_i_answered *answered);
 

@@ -32,12 +32,12 @@ static double scale_of(const testudo_i_cluster *cluster)
   return start + need / speed;
 }
 
-testudo_status testudo_i_cluster_bracket(const testudo_i_cluster *cluster, const testudo_monitor *monitor,
-                                         testudo_i_brackets **brackets, testudo_error *error)
+testudo_status testudo_i_cluster_bracket(testudo_i_cluster *cluster, const testudo_monitor *monitor,
+                                         testudo_error *error)
 {
-  return testudo_i_brackets_create(&cluster->delay, cluster->class_law, cluster->class_rate, cluster->class_load,
-                                   cluster->classes, cluster->workers, cluster->whole, WIDTH / 2, scale_of(cluster),
-                                   monitor, brackets, error);
+  return testudo_i_brackets_make(&cluster->arena, &cluster->delay, cluster->class_law, cluster->class_rate,
+                                 cluster->class_load, cluster->classes, cluster->workers, cluster->whole, WIDTH / 2,
+                                 scale_of(cluster), monitor, &cluster->delay.brackets, error);
 }
 
 /* All places where T can be, if they are known; otherwise such that the integrals of both sides miss no jump by more
@@ -66,10 +66,10 @@ static testudo_status side_fill(testudo_latency *latency, int which, const testu
   side->is_side = true;
   TESTUDO_I_TRY(testudo_i_cluster_init(cluster, design, &delay, side->options.report == TESTUDO_REPORT_WHOLE, error));
   if (which == 0)
-    TESTUDO_I_TRY(testudo_i_cluster_bracket(cluster, side->options.monitor, &latency->brackets, error));
-  cluster->delay.brackets = latency->brackets;
+    TESTUDO_I_TRY(testudo_i_cluster_bracket(cluster, side->options.monitor, error));
+  cluster->delay.brackets = latency->side[0]->cluster.delay.brackets;
   cluster->delay.up = which == 1;
-  TESTUDO_I_TRY(list_places(side, latency->brackets, error));
+  TESTUDO_I_TRY(list_places(side, cluster->delay.brackets, error));
   if (!side->all_places)
     side->options.rel_error = fmax(side->options.rel_error, WIDTH / 3);
   return testudo_i_latency_choose(side, error);
@@ -88,14 +88,6 @@ testudo_status testudo_i_bracketed_fill(testudo_latency *latency, const testudo_
   latency->method.evaluate = down->method.evaluate; /* there is one */
   snprintf(latency->method.name, sizeof latency->method.name, "bracketed, %.180s", down->method.name);
   return TESTUDO_OK;
-}
-
-/* E T and E T^2 of a side, each less than one distance of places too large. */
-static testudo_status side_summary(testudo_latency *side, testudo_summary *summary, double *distance,
-                                   testudo_error *error)
-{
-  *distance = side->all_places ? 0 : side->points[1] - side->points[0];
-  return testudo_latency_summary(side, summary, error);
 }
 
 /* HUGE_VAL of a law without a largest value; 0 without a law. */
@@ -137,18 +129,20 @@ static void bracket_deviation(testudo_summary *summary, const testudo_summary of
 testudo_status testudo_i_bracketed_summary(testudo_latency *latency, testudo_summary *summary, testudo_error *error)
 {
   testudo_summary of[2];
-  double distance[2];
-  TESTUDO_I_TRY(side_summary(latency->side[0], &of[0], &distance[0], error));
-  testudo_i_brackets_cap(latency->brackets, true);
-  testudo_status status = side_summary(latency->side[1], &of[1], &distance[1], error);
-  testudo_i_brackets_cap(latency->brackets, false);
+  const testudo_latency *down = latency->side[0];
+  testudo_i_brackets *brackets = down->cluster.delay.brackets;
+  double distance = down->all_places ? 0 : down->points[1] - down->points[0]; /* E T and E T^2 may be too large by it */
+  TESTUDO_I_TRY(testudo_latency_summary(latency->side[0], &of[0], error));
+  testudo_i_brackets_cap(brackets, true);
+  testudo_status status = testudo_latency_summary(latency->side[1], &of[1], error);
+  testudo_i_brackets_cap(brackets, false);
   TESTUDO_I_TRY(status);
-  double excess = latency->side[1]->cluster.workers * testudo_i_brackets_excess(latency->brackets);
+  double excess = latency->side[1]->cluster.workers * testudo_i_brackets_excess(brackets);
   *summary = of[1];
   summary->p_never_lower = of[0].p_never_lower;
   if (of[0].status == TESTUDO_MEAN_INFINITE || of[1].status == TESTUDO_MEAN_INFINITE)
     return TESTUDO_OK;
-  double lower = fmax(0, of[0].lower - distance[0] - of[0].abs_error), upper = of[1].upper + of[1].abs_error + excess;
+  double lower = fmax(0, of[0].lower - distance - of[0].abs_error), upper = of[1].upper + of[1].abs_error + excess;
   summary->lower = lower;
   summary->upper = upper;
   summary->abs_error = (upper - lower) / 2;
@@ -156,8 +150,7 @@ testudo_status testudo_i_bracketed_summary(testudo_latency *latency, testudo_sum
   if (summary->status == TESTUDO_MEAN_EXACT) {
     summary->mean = lower + (upper - lower) / 2;
     summary->abs_bound = summary->abs_error;
-    bracket_deviation(summary, of, distance[0],
-                      excess > 0 ? 2 * excess * latest_time(&latency->side[1]->cluster) : 0);
+    bracket_deviation(summary, of, distance, excess > 0 ? 2 * excess * latest_time(&latency->side[1]->cluster) : 0);
   }
   summary->ideal = (of[0].ideal + of[1].ideal) / 2;
   /* Both are off by less than abs_error. */

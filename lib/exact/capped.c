@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* E[min(T, t)]: the integral of a tail that ends at t. */
 #include <math.h>
-#include <stdlib.h>
 
 #include "base/error.h"
 #include "base/memory.h"
 #include "exact/answered.h"
 #include "exact/latency.h"
-#include "numeric/integrate.h"
 
-enum { RECTANGLES = 512, STEP_BUDGET = 2000000 };
+enum { RECTANGLES = 512 };
 
 typedef struct capped {
   testudo_latency *latency;
@@ -29,34 +27,21 @@ static testudo_status capped_sides(void *context, double t, testudo_i_sides *at,
   return TESTUDO_OK;
 }
 
-static testudo_status integrate_capped(capped *c, const double *points, size_t count, double *integral,
-                                       double *abs_error, testudo_error *error)
-{
-  const testudo_latency *latency = c->latency;
-  double rel_error = latency->options.rel_error;
-  testudo_i_integrals moments;
-  TESTUDO_I_TRY(
-      latency->discrete
-          ? testudo_i_step_moments(capped_sides, c, points, count, false, rel_error, STEP_BUDGET, &moments, error)
-          : testudo_i_tail_moments(capped_sides, c, points, count, false, rel_error, &moments, error));
-  *integral = moments.mean;
-  *abs_error = moments.mean_error;
-  return TESTUDO_OK;
-}
-
 /* The end is one more place where the law jumps. */
 static testudo_status exact_capped(capped *c, double *integral, double *abs_error, testudo_error *error)
 {
   const testudo_latency *latency = c->latency;
   size_t count = 0;
-  double *points = testudo_i_alloc(latency->point_count + 1, sizeof *points);
+  testudo_i_integrals moments;
+  TESTUDO_I_HELD(testudo_i_free_held) double *points = testudo_i_alloc(latency->point_count + 1, sizeof *points);
   TESTUDO_I_TRY(testudo_i_memory_check(points != NULL, error));
   for (size_t k = 0; k < latency->point_count && latency->points[k] < c->end; k++)
     points[count++] = latency->points[k];
   points[count++] = c->end;
-  testudo_status status = integrate_capped(c, points, count, integral, abs_error, error);
-  free(points);
-  return status;
+  TESTUDO_I_TRY(testudo_i_latency_moments(latency, capped_sides, c, points, count, false, &moments, error));
+  *integral = moments.mean;
+  *abs_error = moments.mean_error;
+  return TESTUDO_OK;
 }
 
 /* P(T > .) falls, whether or not its bounds do: on an interval it is at most every upper bound before, and at least

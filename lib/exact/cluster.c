@@ -67,8 +67,10 @@ static testudo_status start_cluster(testudo_i_cluster *cluster, const testudo_i_
   testudo_i_delay wanted = testudo_i_design_delay(design, delay, cluster->max_load, cluster->whole, &cluster->own);
   wanted.steps = steps ? &cluster->steps : NULL;
   wanted.only_last = waits_for_last(cluster);
-  TESTUDO_I_TRY(testudo_i_delay_complete(&wanted, steps ? 1 : cluster->max_load, &cluster->delay, &cluster->made,
+  TESTUDO_I_TRY(testudo_i_delay_complete(&wanted, steps ? 1 : cluster->max_load, &cluster->arena, &cluster->delay,
                                          error));
+  if (cluster->delay.tables != wanted.tables)
+    cluster->tables_error = testudo_i_delay_tables_error(cluster->delay.tables);
   cluster->model = cluster->delay.model;
   return sort_into_classes(cluster, error);
 }
@@ -87,7 +89,6 @@ testudo_status testudo_i_cluster_init(testudo_i_cluster *cluster, const testudo_
 void testudo_i_cluster_free(testudo_i_cluster *cluster)
 {
   testudo_i_rule_clear(&cluster->rule);
-  testudo_i_delay_tables_free(cluster->made);
   testudo_i_arena_clear(&cluster->arena);
   *cluster = (testudo_i_cluster){0};
 }

@@ -15,7 +15,7 @@ typedef struct testudo_i_cluster {
   testudo_i_delay delay;
   const testudo_delay_model *model; /* delay.model, which is own */
   testudo_delay_model own;
-  testudo_i_delay_tables *made; /* those of delay, unless they were lent; or NULL */
+  double tables_error;         /* relative, of every side, where the delay has tables that were not lent */
   testudo_i_work_steps steps;  /* delay.steps, where steps are not chunks */
   testudo_i_rule rule;  /* when it is complete */
   bool whole;           /* unfinished work counts as nothing */

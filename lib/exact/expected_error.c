@@ -67,19 +67,15 @@ static testudo_status bracketed_errors(const testudo_design *design, const testu
                                        double shift, const double *times, int64_t count, double *mse,
                                        testudo_error *error)
 {
-  testudo_i_cluster cluster;
-  testudo_i_brackets *brackets = NULL;
+  TESTUDO_I_HELD(testudo_i_cluster_free) testudo_i_cluster cluster = {0};
   const testudo_i_delay delay = {.model = model, .bracketed = true};
   TESTUDO_I_TRY(testudo_i_cluster_init(&cluster, design, &delay, whole, error));
-  testudo_status status = testudo_i_cluster_bracket(&cluster, NULL, &brackets, error);
-  for (int side = 0; side < 2 && status == TESTUDO_OK; side++) {
-    cluster.delay.brackets = brackets;
+  TESTUDO_I_TRY(testudo_i_cluster_bracket(&cluster, NULL, error));
+  for (int side = 0; side < 2; side++) {
     cluster.delay.up = side == 1;
-    status = add_errors(design, &cluster.delay, whole, shift, 0.5, times, count, mse, error);
+    TESTUDO_I_TRY(add_errors(design, &cluster.delay, whole, shift, 0.5, times, count, mse, error));
   }
-  testudo_i_brackets_free(brackets);
-  testudo_i_cluster_free(&cluster);
-  return status;
+  return TESTUDO_OK;
 }
 
 static testudo_status errors_at(const testudo_design *design, const testudo_i_delay *known, bool whole, double shift,
@@ -95,13 +91,11 @@ static testudo_status errors_at(const testudo_design *design, const testudo_i_de
   int32_t most = testudo_design_max_load(design);
   testudo_delay_model model;
   testudo_i_delay delay, wanted = testudo_i_design_delay(design, known, most, whole, &model);
-  testudo_i_delay_tables *made;
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
   if (known->tables == NULL && testudo_i_wants_brackets(known->model, most))
     return bracketed_errors(design, &model, whole, shift, times, count, mse, error);
-  TESTUDO_I_TRY(testudo_i_delay_complete(&wanted, most, &delay, &made, error));
-  testudo_status status = add_errors(design, &delay, whole, shift, 1, times, count, mse, error);
-  testudo_i_delay_tables_free(made);
-  return status;
+  TESTUDO_I_TRY(testudo_i_delay_complete(&wanted, most, &arena, &delay, error));
+  return add_errors(design, &delay, whole, shift, 1, times, count, mse, error);
 }
 
 testudo_status testudo_i_error_shift(const testudo_design *design, const testudo_delay_model *model, bool whole,

@@ -47,7 +47,7 @@ static testudo_status choose_by_orders(testudo_latency *latency, testudo_error *
     return TESTUDO_OK;
   if (needs_everyone(&cluster->rule))
     return testudo_i_all_finish(cluster, &latency->method, error);
-  TESTUDO_I_TRY(testudo_i_eliminated(cluster, latency->options.max_states, latency->options.monitor, &fits,
+  TESTUDO_I_TRY(testudo_i_eliminated(cluster, false, latency->options.max_states, latency->options.monitor, &fits,
                                      &latency->method, error));
   if (fits)
     return TESTUDO_OK;
@@ -73,22 +73,18 @@ static testudo_status choose_method(testudo_latency *latency, testudo_error *err
   case TESTUDO_I_SHAPE_SINGLES:
     return testudo_i_all_finish(cluster, &latency->method, error);
   case TESTUDO_I_SHAPE_DISJOINT:
-    return testudo_i_eliminated(cluster, INT64_MAX, latency->options.monitor, &fits, &latency->method, error);
+    return testudo_i_eliminated(cluster, false, INT64_MAX, latency->options.monitor, &fits, &latency->method, error);
   case TESTUDO_I_SHAPE_GENERAL:
     break;
   }
   return choose_by_orders(latency, error);
 }
 
-/* A numerical law says so, and how far it errs. */
-static void name_tables(testudo_latency *latency)
+/* Adds to the method's name how far it errs, between two texts. */
+static void name_error(testudo_i_method *method, const char *before, double off, const char *after)
 {
-  if (latency->cluster.made == NULL || testudo_i_delay_tables_error(latency->cluster.made) == 0)
-    return;
-  char *name = latency->method.name;
-  size_t length = strlen(name);
-  snprintf(name + length, sizeof latency->method.name - length, "; sums convolved, relative error about %.1g",
-           testudo_i_delay_tables_error(latency->cluster.made));
+  size_t length = strlen(method->name);
+  snprintf(method->name + length, sizeof method->name - length, "%s%.1g%s", before, off, after);
 }
 
 testudo_status testudo_i_after_progress(const testudo_design *design, const testudo_delay_model *model, bool whole,
@@ -121,7 +117,8 @@ static testudo_status shift_by_messages(testudo_latency *latency, testudo_error 
 testudo_status testudo_i_latency_choose(testudo_latency *latency, testudo_error *error)
 {
   TESTUDO_I_TRY(choose_method(latency, error));
-  name_tables(latency);
+  if (latency->cluster.tables_error > 0)
+    name_error(&latency->method, "; sums convolved, relative error about ", latency->cluster.tables_error, "");
   return shift_by_messages(latency, error);
 }
 
@@ -155,14 +152,6 @@ static bool is_large_sample(testudo_latency *latency)
   return true;
 }
 
-static void name_sample(testudo_latency *latency)
-{
-  char *name = latency->method.name;
-  size_t length = strlen(name);
-  snprintf(name + length, sizeof latency->method.name - length, "; a large sample, to %.1g of the mean",
-           latency->options.rel_error);
-}
-
 static testudo_status latency_fill(testudo_latency *latency, const testudo_design *design,
                                    const testudo_i_delay *delay, testudo_error *error)
 {
@@ -173,7 +162,7 @@ static testudo_status latency_fill(testudo_latency *latency, const testudo_desig
     latency->discrete = false;
     latency->sample = true;
     TESTUDO_I_TRY(testudo_i_latency_choose(latency, error));
-    name_sample(latency);
+    name_error(&latency->method, "; a large sample, to ", latency->options.rel_error, " of the mean");
     return TESTUDO_OK;
   }
   TESTUDO_I_TRY(testudo_i_delay_points(&cluster->delay, cluster->class_law, cluster->class_rate, cluster->class_load,
@@ -242,8 +231,8 @@ void testudo_latency_free(testudo_latency *latency)
     return;
   testudo_latency_free(latency->side[0]);
   testudo_latency_free(latency->side[1]);
-  testudo_i_brackets_free(latency->brackets);
-  testudo_i_answered_free(latency->answered);
+  if (latency->answered != NULL)
+    testudo_latency_free(testudo_i_answered_rule(latency->answered));
   testudo_i_arena_clear(&latency->method.arena);
   testudo_i_cluster_free(&latency->cluster);
   free(latency->points);

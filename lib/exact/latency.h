@@ -9,8 +9,8 @@
 
 #include <testudo/exact.h>
 
-#include "delay/sums/brackets.h"
 #include "exact/cluster.h"
+#include "numeric/integrate.h"
 
 /* below = P(T <= t), above = P(T > t), each between two bounds; equal for an exact law. `above` is a sum of positive
    terms, never 1 - below, wherever it is small. */
@@ -53,7 +53,6 @@ struct testudo_latency {
   /* Of a law that is only bracketed: those of all times rounded down, and up (bracketed.c); cluster, points and method
      are theirs. */
   testudo_latency *side[2];
-  testudo_i_brackets *brackets;
   /* Where messages of random time follow the progress: what T_rule and they make together (answered.h). */
   struct testudo_i_answered *answered;
   bool is_side, all_places; /* of a side: are the points all jumps? */
@@ -100,6 +99,12 @@ TESTUDO_CHECKED testudo_status testudo_i_latency_errors(const testudo_latency *l
 TESTUDO_CHECKED testudo_status testudo_i_latency_mean(testudo_latency *latency, double *mean, double *abs_error,
                                                       double *p_never, testudo_error *error);
 
+/* Moments of a law at points of the latency's kind: all its jumps where that is discrete, otherwise kinks. */
+TESTUDO_CHECKED testudo_status testudo_i_latency_moments(const testudo_latency *latency, testudo_i_law_function law,
+                                                         void *context, const double *points, size_t count,
+                                                         bool want_stddev, testudo_i_integrals *moments,
+                                                         testudo_error *error);
+
 /* Evaluates at t >= 0 or HUGE_VAL, after asking the monitor. */
 TESTUDO_CHECKED testudo_status testudo_i_latency_at(testudo_latency *latency, double t, int want,
                                                     testudo_i_probability *probability, testudo_error *error);
@@ -111,9 +116,8 @@ TESTUDO_CHECKED testudo_status testudo_i_bracketed_fill(testudo_latency *latency
 TESTUDO_CHECKED testudo_status testudo_i_bracketed_summary(testudo_latency *latency, testudo_summary *summary,
                                                            testudo_error *error);
 
-/* The lattices of a cluster whose delay is bracketed. */
-TESTUDO_CHECKED testudo_status testudo_i_cluster_bracket(const testudo_i_cluster *cluster,
-                                                         const testudo_monitor *monitor, testudo_i_brackets **brackets,
+/* Makes the lattices of a cluster whose delay is bracketed. */
+TESTUDO_CHECKED testudo_status testudo_i_cluster_bracket(testudo_i_cluster *cluster, const testudo_monitor *monitor,
                                                          testudo_error *error);
 
 /* For bracketed.c: the method by the shape of the rule, and what comes after it. */
@@ -134,16 +138,12 @@ TESTUDO_CHECKED testudo_status testudo_i_order_statistic(const testudo_i_cluster
 TESTUDO_CHECKED testudo_status testudo_i_cyclic(const testudo_i_cluster *cluster, int64_t max_states, bool *fits,
                                                 testudo_i_method *method, testudo_error *error);
 
-/* Rows of any workers, by elimination: components (groups, rings side by side, ..) are a product. *fits = false where
-   the states of all kinds of components are more than max_states; rows that share no worker always fit. */
-TESTUDO_CHECKED testudo_status testudo_i_eliminated(const testudo_i_cluster *cluster, int64_t max_states,
-                                                    const testudo_monitor *monitor, bool *fits,
+/* Rows of any workers, by elimination: components (groups, rings side by side, ..) are a product. only_failures: a
+   worker that lives has done everything, at whatever time. *fits = false where the states of all kinds of components
+   are more than max_states; rows that share no worker always fit. */
+TESTUDO_CHECKED testudo_status testudo_i_eliminated(const testudo_i_cluster *cluster, bool only_failures,
+                                                    int64_t max_states, const testudo_monitor *monitor, bool *fits,
                                                     testudo_i_method *method, testudo_error *error);
-
-/* The same of failures alone: a worker that lives has done everything, at whatever time. */
-TESTUDO_CHECKED testudo_status testudo_i_eliminated_failures(const testudo_i_cluster *cluster, int64_t max_states,
-                                                             const testudo_monitor *monitor, bool *fits,
-                                                             testudo_i_method *method, testudo_error *error);
 
 /* Rows that are steps of all workers, and workers that are all alike: a chain over the rows, from the last step down.
    O(n^2 rows) per time. */

@@ -35,8 +35,7 @@ static double odds_rounding(const testudo_latency *latency, double q)
   const testudo_i_cluster *cluster = &latency->cluster;
   if (latency->discrete || latency->sample)
     return 1e-14 * (cluster->workers + 16) + 2 * DBL_EPSILON / (1 - q);
-  double tables = cluster->made == NULL ? 0 : testudo_i_delay_tables_error(cluster->made);
-  return 16 * DBL_EPSILON + tables * cluster->workers;
+  return 16 * DBL_EPSILON + cluster->tables_error * cluster->workers;
 }
 
 /* Of a continuous law no time reaches P(T finite) itself: a q that is it, but for rounding, is never reached. */

@@ -3,15 +3,12 @@
 #include <math.h>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "exact/answered.h"
 #include "exact/ideal.h"
 #include "exact/latency.h"
 #include "exact/tails/finite_tail.h"
-#include "numeric/integrate.h"
 #include "runtime/scheme/scheme.h"
-
-/* Evaluations that the integral of a step function may take. */
-#define STEP_BUDGET 2000000
 
 /* Times at which the lower bound is evaluated for its integral: it may cost milliseconds each. Even. */
 #define LOWER_STEPS 512
@@ -89,34 +86,35 @@ static testudo_status lower_tail(void *context, double t, double *value, testudo
 
 /* ---- integrals ---- */
 
-static testudo_status law_moments(const testudo_latency *latency, testudo_i_law_function law, void *context,
-                                  bool want_stddev, testudo_i_integrals *moments, testudo_error *error)
+testudo_status testudo_i_latency_moments(const testudo_latency *latency, testudo_i_law_function law, void *context,
+                                         const double *points, size_t count, bool want_stddev,
+                                         testudo_i_integrals *moments, testudo_error *error)
 {
   double rel_error = latency->options.rel_error;
   if (latency->discrete)
-    return testudo_i_step_moments(law, context, latency->points, latency->point_count, want_stddev, rel_error,
-                                  STEP_BUDGET, moments, error);
-  return testudo_i_tail_moments(law, context, latency->points, latency->point_count, want_stddev, rel_error, moments,
-                                error);
+    return testudo_i_step_moments(law, context, points, count, want_stddev, rel_error, TESTUDO_I_LIMIT_LAW_STEPS,
+                                  moments, error);
+  return testudo_i_tail_moments(law, context, points, count, want_stddev, rel_error, moments, error);
 }
 
-static testudo_status start_exact_tail(testudo_latency *latency, tail_context *context, testudo_i_finite_tail *tail,
-                                       testudo_error *error)
+/* Of a tail whose fields are set up to `below`. */
+static testudo_status tail_moments(const testudo_latency *latency, testudo_i_finite_tail *tail, bool want_stddev,
+                                   testudo_i_integrals *moments, testudo_error *error)
 {
-  *tail = (testudo_i_finite_tail){exact_late, context, &latency->cluster, fmin(context->never, context->finite_lower),
-                                  context->finite_lower, latency->discrete, latency->shift,
-                                  .start = HUGE_VAL, .below = &context->below};
-  return testudo_i_finite_tail_start(tail, error);
+  TESTUDO_I_TRY(testudo_i_finite_tail_start(tail, error));
+  return testudo_i_latency_moments(latency, testudo_i_finite_tail_sides, tail, latency->points, latency->point_count,
+                                   want_stddev, moments, error);
 }
 
 /* Of an exact law that is finite with some probability; mean HUGE_VAL where infinite. */
 static testudo_status integrate_moments(testudo_latency *latency, tail_context *context, bool want_stddev,
                                         testudo_i_integrals *moments, testudo_error *error)
 {
-  testudo_i_finite_tail tail;
+  testudo_i_finite_tail tail = {exact_late, context, &latency->cluster, fmin(context->never, context->finite_lower),
+                                context->finite_lower, latency->discrete, latency->shift, .start = HUGE_VAL,
+                                .below = &context->below};
   double doubt;
-  TESTUDO_I_TRY(start_exact_tail(latency, context, &tail, error));
-  TESTUDO_I_TRY(law_moments(latency, testudo_i_finite_tail_sides, &tail, want_stddev, moments, error));
+  TESTUDO_I_TRY(tail_moments(latency, &tail, want_stddev, moments, error));
   if (moments->mean == HUGE_VAL)
     return TESTUDO_OK;
   TESTUDO_I_TRY(testudo_i_finite_tail_doubt(&tail, &doubt, error));
@@ -263,12 +261,9 @@ static testudo_status lower_trapezoids(const testudo_latency *latency, tail_cont
 static testudo_status integrate_bound(const testudo_latency *latency, tail_context *context, double *upper,
                                       double *abs_error, testudo_error *error)
 {
-  double rel_error = latency->options.rel_error;
-  TESTUDO_I_TRY(latency->discrete
-                    ? testudo_i_integrate_steps(upper_tail, context, latency->points, latency->point_count, rel_error,
-                                                STEP_BUDGET, upper, abs_error, error)
-                    : testudo_i_integrate_tail(upper_tail, context, latency->points, latency->point_count, rel_error,
-                                               upper, abs_error, error));
+  TESTUDO_I_TRY(testudo_i_integrate_tail(upper_tail, context, latency->points, latency->point_count,
+                                         latency->options.rel_error, latency->discrete ? TESTUDO_I_LIMIT_LAW_STEPS : 0,
+                                         upper, abs_error, error));
   *upper += *abs_error;
   return TESTUDO_OK;
 }
@@ -320,12 +315,16 @@ static testudo_status ideal_late(void *context, double t, double *value, testudo
   return TESTUDO_OK;
 }
 
-static testudo_status ideal_in(testudo_i_arena *arena, const testudo_latency *latency, double *mean,
-                               testudo_error *error)
+static testudo_status ideal_mean(const testudo_latency *latency, double *mean, testudo_error *error)
 {
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
   testudo_i_ideal ideal;
   bool fits;
-  TESTUDO_I_TRY(testudo_i_ideal_init(&ideal, arena, &latency->cluster, &fits, error));
+  *mean = NAN;
+  /* Perfect balancing is of chunks, and of all of them. */
+  if (!testudo_i_scheme_of(latency->cluster.design)->exact_gradient || latency->cluster.delay.steps != NULL)
+    return TESTUDO_OK;
+  TESTUDO_I_TRY(testudo_i_ideal_init(&ideal, &arena, &latency->cluster, &fits, error));
   if (!fits)
     return TESTUDO_OK;
   ideal_context context = {.latency = latency, .ideal = &ideal};
@@ -335,22 +334,9 @@ static testudo_status ideal_in(testudo_i_arena *arena, const testudo_latency *la
     return TESTUDO_OK;
   testudo_i_finite_tail tail = {ideal_late, &context, &latency->cluster, fmin(context.never, context.finite),
                                 context.finite, latency->discrete, .start = HUGE_VAL, .below = &context.below};
-  TESTUDO_I_TRY(testudo_i_finite_tail_start(&tail, error));
-  TESTUDO_I_TRY(law_moments(latency, testudo_i_finite_tail_sides, &tail, false, &moments, error));
+  TESTUDO_I_TRY(tail_moments(latency, &tail, false, &moments, error));
   *mean = moments.mean + latency->shift;
   return TESTUDO_OK;
-}
-
-static testudo_status ideal_mean(const testudo_latency *latency, double *mean, testudo_error *error)
-{
-  *mean = NAN;
-  /* Perfect balancing is of chunks, and of all of them. */
-  if (!testudo_i_scheme_of(latency->cluster.design)->exact_gradient || latency->cluster.delay.steps != NULL)
-    return TESTUDO_OK;
-  testudo_i_arena arena = {0};
-  testudo_status status = ideal_in(&arena, latency, mean, error);
-  testudo_i_arena_clear(&arena);
-  return status;
 }
 
 /* What part of a moment lies beyond sides of 1e-13, down to which the tables' errors are known. */
@@ -363,10 +349,10 @@ static double part_beyond(double index, int moment)
    they are known they may be a hundred times as large. */
 static void add_convolution_error(const testudo_latency *latency, testudo_summary *summary)
 {
-  if (latency->cluster.made == NULL || summary->status == TESTUDO_MEAN_INFINITE)
+  if (latency->cluster.tables_error == 0 || summary->status == TESTUDO_MEAN_INFINITE)
     return;
   double scale = summary->status == TESTUDO_MEAN_EXACT ? summary->mean : summary->lower;
-  double relative = testudo_i_delay_tables_error(latency->cluster.made) * latency->cluster.workers;
+  double relative = latency->cluster.tables_error * latency->cluster.workers;
   double index = testudo_tail_index(latency->cluster.design, latency->cluster.model);
   summary->abs_error += relative * scale * (1 + BEYOND * part_beyond(index, 1));
   if (isfinite(summary->stddev) && isfinite(summary->stddev_error))

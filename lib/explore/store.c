@@ -27,7 +27,7 @@ struct testudo_i_store {
   char *path;   /* as it was given */
   char *opened; /* for SQLite, which takes ":memory:" and "file:" for more than names */
   bool immutable;  /* nobody can write it, and it is read as it lies there */
-  int64_t version; /* of one that is read; its later tables are not there */
+  int64_t version; /* its tables are those of this one; later ones are not there */
   int claim; /* a file that is locked while this process explores; -1: none */
 };
 
@@ -106,29 +106,38 @@ static testudo_status ask(testudo_i_store *store, const char *sql, int64_t *answ
 /* ---- opening ---- */
 
 /* An empty database has version 0 and no tables. */
-static testudo_status check_kind(testudo_i_store *store, int64_t *version, testudo_error *error)
+static testudo_status check_kind(testudo_i_store *store, testudo_error *error)
 {
   int64_t application, tables;
   TESTUDO_I_TRY(ask(store, "SELECT count(*) FROM sqlite_master", &tables, error));
   TESTUDO_I_TRY(ask(store, "PRAGMA application_id", &application, error));
-  TESTUDO_I_TRY(ask(store, "PRAGMA user_version", version, error));
-  if (application != APPLICATION && (tables > 0 || application != 0 || *version != 0))
+  TESTUDO_I_TRY(ask(store, "PRAGMA user_version", &store->version, error));
+  if (application != APPLICATION && (tables > 0 || application != 0 || store->version != 0))
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: no store of testudo, but another SQLite database",
                           store->path);
-  if (*version > TESTUDO_I_STORE_VERSION)
+  if (store->version > TESTUDO_I_STORE_VERSION)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: a store of version %" PRId64 ", made by a later testudo;"
-                          " this one knows versions up to %d", store->path, *version, (int)TESTUDO_I_STORE_VERSION);
+                          " this one knows versions up to %d", store->path, store->version,
+                          (int)TESTUDO_I_STORE_VERSION);
   return TESTUDO_OK;
+}
+
+/* The end of a transaction, of which nothing stays where a step of it has failed. */
+static testudo_status end_transaction(testudo_i_store *store, testudo_status status, testudo_error *error)
+{
+  if (status == TESTUDO_OK)
+    return run(store, "COMMIT", error);
+  (void)sqlite3_exec(store->base, "ROLLBACK", NULL, NULL, NULL);
+  return status;
 }
 
 /* All steps in one transaction; whoever else does it at the same time waits, and finds it done. */
 static testudo_status migrate(testudo_i_store *store, testudo_error *error)
 {
-  int64_t version;
   char sql[96];
-  TESTUDO_I_TRY(check_kind(store, &version, error));
-  for (; version < TESTUDO_I_STORE_VERSION; version++)
-    TESTUDO_I_TRY(run(store, migration[version + 1], error));
+  TESTUDO_I_TRY(check_kind(store, error));
+  for (; store->version < TESTUDO_I_STORE_VERSION; store->version++)
+    TESTUDO_I_TRY(run(store, migration[store->version + 1], error));
   snprintf(sql, sizeof sql, "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION,
            (int)TESTUDO_I_STORE_VERSION);
   return run(store, sql, error);
@@ -136,29 +145,22 @@ static testudo_status migrate(testudo_i_store *store, testudo_error *error)
 
 static testudo_status prepare_to_write(testudo_i_store *store, testudo_error *error)
 {
-  int64_t version;
-  TESTUDO_I_TRY(check_kind(store, &version, error)); /* before anything is written into somebody else's database */
+  TESTUDO_I_TRY(check_kind(store, error)); /* before anything is written into somebody else's database */
   if (sqlite3_db_readonly(store->base, "main") == 1)
     return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "%s: the store may only be read", store->path);
   TESTUDO_I_TRY(run(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", error));
-  store->version = TESTUDO_I_STORE_VERSION;
-  if (version == TESTUDO_I_STORE_VERSION)
+  if (store->version == TESTUDO_I_STORE_VERSION)
     return TESTUDO_OK;
   TESTUDO_I_TRY(run(store, "BEGIN IMMEDIATE", error));
-  testudo_status status = migrate(store, error);
-  if (status == TESTUDO_OK)
-    return run(store, "COMMIT", error);
-  (void)sqlite3_exec(store->base, "ROLLBACK", NULL, NULL, NULL);
-  return status;
+  return end_transaction(store, migrate(store, error), error);
 }
 
 static testudo_status prepare_to_read(testudo_i_store *store, testudo_error *error)
 {
-  int64_t version;
-  TESTUDO_I_TRY(check_kind(store, &version, error));
-  store->version = version;
-  return version > 0 ? TESTUDO_OK
-                     : testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: an empty database, no store", store->path);
+  TESTUDO_I_TRY(check_kind(store, error));
+  return store->version > 0
+             ? TESTUDO_OK
+             : testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: an empty database, no store", store->path);
 }
 
 /* A name that is a file's and nothing else (malloc). */
@@ -465,17 +467,6 @@ static testudo_status merge_rows(testudo_i_store *store, const char *other, int6
   return TESTUDO_OK;
 }
 
-static testudo_status merge_attached(testudo_i_store *store, const char *other, int64_t version, int64_t *added,
-                                     testudo_error *error)
-{
-  TESTUDO_I_TRY(run(store, "BEGIN IMMEDIATE", error));
-  testudo_status status = merge_rows(store, other, version, added, error);
-  if (status == TESTUDO_OK)
-    return run(store, "COMMIT", error);
-  (void)sqlite3_exec(store->base, "ROLLBACK", NULL, NULL, NULL);
-  return status;
-}
-
 testudo_status testudo_i_store_merge(testudo_i_store *store, const char *other, int64_t *added, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_store_drop) testudo_i_store *checked = NULL;
@@ -490,7 +481,9 @@ testudo_status testudo_i_store_merge(testudo_i_store *store, const char *other, 
     testudo_status status = failed(store, &said);
     return testudo_i_fail(error, status, "%s cannot be merged: %s", other, said.text);
   }
-  testudo_status status = merge_attached(store, other, checked->version, added, error);
+  testudo_status status = run(store, "BEGIN IMMEDIATE", error);
+  if (status == TESTUDO_OK)
+    status = end_transaction(store, merge_rows(store, other, checked->version, added, error), error);
   (void)sqlite3_exec(store->base, "DETACH other", NULL, NULL, NULL);
   return status;
 }

@@ -41,8 +41,8 @@ static testudo_i_draws draws_of(const testudo_fit *fit, testudo_structure struct
 {
   const testudo_i_fit_room *room = fit->room;
   return (testudo_i_draws){.structure = structure, .rates = room->startup != NULL ? NULL : room->workers.rate,
-                           .slow = fit->slow,
-                           .startup = isnan(fit->startup) ? 0.0 : fit->startup};
+                           .slow = fit->slow, .startup = isnan(fit->startup) ? 0.0 : fit->startup,
+                           .startup_pool = room->startup, .startup_pooled = room->cells.rows};
 }
 
 static testudo_status predict(testudo_fit *fit, const char *model, const testudo_i_draws *draws,
@@ -68,26 +68,35 @@ static testudo_status predict_by_pool(testudo_fit *fit, testudo_structure struct
                            : predict(fit, testudo_i_structure_names[structure], &draws, options, error);
 }
 
-/* chunk_text: law of E of structure mixed; "": E by its own times. */
-static testudo_status predict_by_laws(testudo_fit *fit, const char *model, testudo_structure structure,
-                                      const char *law_text, const char *chunk_text, const testudo_fit_options *options,
-                                      testudo_error *error)
+/* Texts of laws: X or Z, E of structure mixed (NULL: another structure), and a start-up that varies; the last two by
+   their own times where there is no text. */
+typedef struct law_texts {
+  const char *law, *chunk, *startup;
+} law_texts;
+
+static testudo_status predict_by_laws(testudo_fit *fit, const char *model, testudo_structure structure, law_texts texts,
+                                      const testudo_fit_options *options, testudo_error *error)
 {
-  testudo_law *law = NULL, *chunk = NULL;
+  const char *const text[] = {texts.law, texts.chunk, texts.startup};
+  testudo_law *law[] = {NULL, NULL, NULL};
   testudo_i_draws draws = draws_of(fit, structure);
-  testudo_status status = testudo_law_parse(law_text, &law, error);
-  if (status == TESTUDO_OK && chunk_text != NULL && chunk_text[0] != '\0')
-    status = testudo_law_parse(chunk_text, &chunk, error);
-  draws.law = law;
-  draws.chunk_law = chunk;
-  if (chunk_text != NULL && chunk == NULL) {
+  testudo_status status = TESTUDO_OK;
+  for (int k = 0; k < 3 && status == TESTUDO_OK; k++)
+    if (text[k] != NULL && text[k][0] != '\0')
+      status = testudo_law_parse(text[k], &law[k], error);
+  draws.law = law[0];
+  draws.chunk_law = law[1];
+  draws.startup_law = law[2];
+  if (texts.chunk != NULL && law[1] == NULL) {
     draws.chunk_pool = fit->room->chunk_times;
     draws.chunk_pooled = fit->room->cells.rows;
   }
+  if (law[2] != NULL)
+    draws.startup_pool = NULL;
   if (status == TESTUDO_OK)
     status = predict(fit, model, &draws, options, error);
-  testudo_law_free(law);
-  testudo_law_free(chunk);
+  for (int k = 0; k < 3; k++)
+    testudo_law_free(law[k]);
   return status;
 }
 
@@ -196,7 +205,7 @@ static testudo_status choose_single(testudo_fit *fit, const testudo_fit_options 
   bool holds = true, pool_holds = true, cells = fit->room->cells.workers > 0;
   char off[200] = "";
   if (cells && law != NULL) {
-    TESTUDO_I_TRY(predict_by_laws(fit, "recommended", structure, law->law, NULL, options, error));
+    TESTUDO_I_TRY(predict_by_laws(fit, "recommended", structure, (law_texts){.law = law->law}, options, error));
     holds = last_prediction(fit)->holds;
     say_off(fit, off, sizeof off);
   }
@@ -230,7 +239,7 @@ static testudo_status choose_single(testudo_fit *fit, const testudo_fit_options 
 static testudo_status try_mixed(testudo_fit *fit, const char *name, const char *law, const char *chunk_law,
                                 const testudo_fit_options *options, char off[200], bool *holds, testudo_error *error)
 {
-  TESTUDO_I_TRY(predict_by_laws(fit, name, TESTUDO_STRUCTURE_MIXED, law, chunk_law, options, error));
+  TESTUDO_I_TRY(predict_by_laws(fit, name, TESTUDO_STRUCTURE_MIXED, (law_texts){law, chunk_law, NULL}, options, error));
   *holds = last_prediction(fit)->holds;
   say_off(fit, off, 200);
   if (*holds)
@@ -259,8 +268,8 @@ static testudo_status choose_mixed(testudo_fit *fit, const testudo_fit_options *
              "structure mixed, a factor per worker and iteration taken off and the rest fitted, %s", off);
     return TESTUDO_OK;
   }
-  TESTUDO_I_TRY(predict_by_laws(fit, "mixed, times of chunks", TESTUDO_STRUCTURE_MIXED, room->worker_law, "", options,
-                                error));
+  TESTUDO_I_TRY(predict_by_laws(fit, "mixed, times of chunks", TESTUDO_STRUCTURE_MIXED,
+                                (law_texts){room->worker_law, "", NULL}, options, error));
   if (last_prediction(fit)->holds || !can_replay(room)) {
     fit->recommended.kind = TESTUDO_FIT_TRACE;
     snprintf(fit->recommended.law, sizeof fit->recommended.law, "%s", room->worker_law);
@@ -280,30 +289,13 @@ static testudo_status choose_mixed(testudo_fit *fit, const testudo_fit_options *
 
 /* ---- a start-up that varies ---- */
 
-static testudo_structure structure_of_chunks(const testudo_i_fit_room *room)
-{
-  return room->chunks_scaled ? TESTUDO_STRUCTURE_SCALED : TESTUDO_STRUCTURE_ADDITIVE;
-}
-
 /* startup: law of the start-up; NULL: by its own times. */
 static testudo_status predict_by_startup(testudo_fit *fit, const char *model, const char *startup,
                                          const testudo_fit_options *options, testudo_error *error)
 {
   const testudo_i_fit_room *room = fit->room;
-  testudo_law *chunk = NULL, *law = NULL;
-  testudo_i_draws draws = draws_of(fit, structure_of_chunks(room));
-  testudo_status status = testudo_law_parse(room->chunk_law, &chunk, error);
-  if (status == TESTUDO_OK && startup != NULL)
-    status = testudo_law_parse(startup, &law, error);
-  draws.law = chunk;
-  draws.startup_law = law;
-  draws.startup_pool = startup == NULL ? room->startup : NULL;
-  draws.startup_pooled = room->cells.rows;
-  if (status == TESTUDO_OK)
-    status = predict(fit, model, &draws, options, error);
-  testudo_law_free(chunk);
-  testudo_law_free(law);
-  return status;
+  testudo_structure structure = room->chunks_scaled ? TESTUDO_STRUCTURE_SCALED : TESTUDO_STRUCTURE_ADDITIVE;
+  return predict_by_laws(fit, model, structure, (law_texts){room->chunk_law, NULL, startup}, options, error);
 }
 
 /* The first of the laws that are not refuted (or of all, where all are) whose prediction holds; without one the first.

@@ -50,12 +50,15 @@ static testudo_status fail_syntax(json_error_t *found, const char *name, testudo
                         found->line < 1 ? 1 : found->line, found->column < 0 ? 0 : found->column, text, hint);
 }
 
-static void drop_cuts(testudo_i_json_document *document)
+/* Of the member `key` of the root; NULL: of all. */
+static void drop_cuts(testudo_i_json_document *document, const char *key)
 {
-  for (size_t k = 0; k < TESTUDO_I_JSON_LEAN; k++) {
-    testudo_i_json_rows_free(&document->cut[k].rows);
-    document->cut[k].end = 0;
-  }
+  for (size_t k = 0; k < TESTUDO_I_JSON_LEAN; k++)
+    if (key == NULL || (document->cut[k].end > 0 && document->lean[k].object == NULL &&
+                        strcmp(document->lean[k].key, key) == 0)) {
+      testudo_i_json_rows_free(&document->cut[k].rows);
+      document->cut[k].end = 0;
+    }
 }
 
 /* A text with "[]" in place of each cut. */
@@ -113,7 +116,7 @@ static json_t *load_lean(testudo_i_json_document *document, const char *bytes, s
   json_error_t ignored;
   json_t *root = json_load_callback(next_bytes, &text, PARSE_FLAGS, &ignored);
   if (root == NULL)
-    drop_cuts(document);
+    drop_cuts(document, NULL);
   return root;
 }
 
@@ -161,7 +164,7 @@ void testudo_i_json_free(testudo_i_json_document *document)
 {
   if (document == NULL)
     return;
-  drop_cuts(document);
+  drop_cuts(document, NULL);
   json_decref(document->root);
   free(document->name);
   free(document);
@@ -179,24 +182,13 @@ const char *testudo_i_json_name(const testudo_i_json_document *document)
 
 testudo_i_json_kind testudo_i_json_kind_of(const testudo_i_json_value *value)
 {
-  switch (json_typeof(inner(value))) {
-  case JSON_OBJECT:
-    return TESTUDO_I_JSON_OBJECT;
-  case JSON_ARRAY:
-    return TESTUDO_I_JSON_ARRAY;
-  case JSON_STRING:
-    return TESTUDO_I_JSON_STRING;
-  case JSON_INTEGER:
-    return TESTUDO_I_JSON_INTEGER;
-  case JSON_REAL:
-    return TESTUDO_I_JSON_REAL;
-  case JSON_TRUE:
-  case JSON_FALSE:
-    return TESTUDO_I_JSON_BOOLEAN;
-  case JSON_NULL:
-    break;
-  }
-  return TESTUDO_I_JSON_NULL;
+  static const testudo_i_json_kind kind[] = {
+      [JSON_OBJECT] = TESTUDO_I_JSON_OBJECT,   [JSON_ARRAY] = TESTUDO_I_JSON_ARRAY,
+      [JSON_STRING] = TESTUDO_I_JSON_STRING,   [JSON_INTEGER] = TESTUDO_I_JSON_INTEGER,
+      [JSON_REAL] = TESTUDO_I_JSON_REAL,       [JSON_TRUE] = TESTUDO_I_JSON_BOOLEAN,
+      [JSON_FALSE] = TESTUDO_I_JSON_BOOLEAN,   [JSON_NULL] = TESTUDO_I_JSON_NULL,
+  };
+  return kind[json_typeof(inner(value))];
 }
 
 const testudo_i_json_value *testudo_i_json_member(const testudo_i_json_value *object, const char *key)
@@ -245,11 +237,7 @@ const char *testudo_i_json_string(const testudo_i_json_value *value)
 
 void testudo_i_json_drop(testudo_i_json_document *document, const char *key)
 {
-  for (size_t k = 0; k < TESTUDO_I_JSON_LEAN; k++)
-    if (document->cut[k].end > 0 && document->lean[k].object == NULL && strcmp(document->lean[k].key, key) == 0) {
-      testudo_i_json_rows_free(&document->cut[k].rows);
-      document->cut[k].end = 0;
-    }
+  drop_cuts(document, key);
   json_object_del(document->root, key);
 }
 

@@ -48,6 +48,7 @@ const char *testudo_i_json_name(const testudo_i_json_document *document);
 
 testudo_i_json_kind testudo_i_json_kind_of(const testudo_i_json_value *value);
 const char *testudo_i_json_kind_name(const testudo_i_json_value *value); /* "an integer", "an array", .. */
+bool testudo_i_json_is_number(const testudo_i_json_value *value); /* integer or real; NULL is none */
 
 /* Members and items; NULL when absent. */
 const testudo_i_json_value *testudo_i_json_member(const testudo_i_json_value *object, const char *key);
@@ -66,20 +67,41 @@ const char *testudo_i_json_string(const testudo_i_json_value *value);
 #define TESTUDO_I_JSON_SHOWN 48
 void testudo_i_json_show(const char *text, char shown[TESTUDO_I_JSON_SHOWN]);
 
-/* Wanted members with their checks; `place` is the path of the object ("" at the top, "code" inside). A missing or
-   wrong member is TESTUDO_ERROR_INPUT with "name: place.key: ...". 12.0 is refused where an integer is wanted. */
-TESTUDO_CHECKED testudo_status testudo_i_json_want_integer(const testudo_i_json_document *document,
-                                                           const testudo_i_json_value *object, const char *place,
-                                                           const char *key, int64_t least, int64_t most,
-                                                           int64_t *result, testudo_error *error);
-TESTUDO_CHECKED testudo_status testudo_i_json_want_string(const testudo_i_json_document *document,
-                                                          const testudo_i_json_value *object, const char *place,
-                                                          const char *key, const char **result,
-                                                          testudo_error *error);
-TESTUDO_CHECKED testudo_status testudo_i_json_want_kind(const testudo_i_json_document *document,
-                                                        const testudo_i_json_value *object, const char *place,
-                                                        const char *key, testudo_i_json_kind kind,
-                                                        const testudo_i_json_value **result, testudo_error *error);
+/* An object of a document, and where sentences put it: "" at the top, "code" inside. */
+typedef struct testudo_i_json_at {
+  const testudo_i_json_document *document;
+  const testudo_i_json_value *object;
+  const char *place;
+  testudo_error *error;
+} testudo_i_json_at;
+
+/* The root. */
+static inline testudo_i_json_at testudo_i_json_top(const testudo_i_json_document *document, testudo_error *error)
+{
+  return (testudo_i_json_at){document, testudo_i_json_root(document), "", error};
+}
+
+/* TESTUDO_ERROR_INPUT: "name: place.", then the sentence, which begins with the member. */
+testudo_status testudo_i_json_refuse(const testudo_i_json_at *at, const char *format, ...) TESTUDO_PRINTF(2, 3);
+
+/* Wanted members with their checks. 12.0 is refused where an integer is wanted. */
+TESTUDO_CHECKED testudo_status testudo_i_json_want_integer(const testudo_i_json_at *at, const char *key, int64_t least,
+                                                           int64_t most, int64_t *result);
+TESTUDO_CHECKED testudo_status testudo_i_json_want_string(const testudo_i_json_at *at, const char *key,
+                                                          const char **result);
+TESTUDO_CHECKED testudo_status testudo_i_json_want_kind(const testudo_i_json_at *at, const char *key,
+                                                        testudo_i_json_kind kind, const testudo_i_json_value **result);
+
+/* A number, or `otherwise` where the member is absent or null. */
+TESTUDO_CHECKED testudo_status testudo_i_json_take_number(const testudo_i_json_at *at, const char *key,
+                                                          double otherwise, double *number);
+
+/* The root of a file of ours is an object, with this member "format"; `what` is such a file: "a design". */
+TESTUDO_CHECKED testudo_status testudo_i_json_want_format(const testudo_i_json_at *root, const char *what,
+                                                          const char *format);
+
+/* And its "version" is 1. */
+TESTUDO_CHECKED testudo_status testudo_i_json_want_version(const testudo_i_json_at *root);
 
 /* Drops the big member `key` of the root once it has been converted, to give its memory back. */
 void testudo_i_json_drop(testudo_i_json_document *document, const char *key);

@@ -201,17 +201,14 @@ size_t testudo_i_json_rows_scan(const char *bytes, size_t length, bool indices, 
   bool whole = take_rows(&counted);
   if (!whole && counted.minus)
     *minus = (testudo_i_json_minus){true, counted.rows, counted.entries - counted.row_start};
-  if (!whole || !make_rows(&counted, rows)) {
-    testudo_i_json_rows_free(rows);
-    return 0;
+  if (whole && make_rows(&counted, rows)) {
+    start.made = rows;
+    rows->row[0] = 0;
+    if (take_rows(&start))
+      return (size_t)(start.at - bytes);
   }
-  start.made = rows;
-  rows->row[0] = 0;
-  if (!take_rows(&start)) {
-    testudo_i_json_rows_free(rows);
-    return 0;
-  }
-  return (size_t)(start.at - bytes);
+  testudo_i_json_rows_free(rows);
+  return 0;
 }
 
 void testudo_i_json_rows_free(testudo_i_json_rows *rows)

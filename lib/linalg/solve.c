@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/order.h"
 #include "linalg/products.h"
 #include "linalg/reflect.h"
 
@@ -171,9 +172,7 @@ static void swap_columns(factors *f, size_t i, size_t j)
 {
   for (size_t k = 0; k < f->rows; k++)
     swap(&f->a[i * f->rows + k], &f->a[j * f->rows + k]);
-  int32_t kept = f->pivot[i];
-  f->pivot[i] = f->pivot[j];
-  f->pivot[j] = kept;
+  testudo_i_swap(&f->pivot[i], &f->pivot[j]);
   f->norm[j] = f->norm[i];
   f->first_norm[j] = f->first_norm[i];
 }

@@ -6,17 +6,28 @@
 #include <string.h>
 
 #include "base/clones.h"
+#include "linalg/gather.h"
 
 size_t testudo_i_lsqr_room(int32_t rows, int32_t columns)
 {
   return (size_t)rows + 2 * (size_t)columns;
 }
 
+static bool by_rows(const testudo_i_sparse *a)
+{
+  return a->row != NULL;
+}
+
+static int32_t width_of(const testudo_i_sparse *a)
+{
+  return by_rows(a) ? a->all : a->columns;
+}
+
 /* y += scale A x */
 static void add_product(const testudo_i_sparse *a, double scale, const double *x, double *restrict y)
 {
   for (int32_t k = 0; k < a->columns; k++) {
-    double by = scale * x[k];
+    double by = scale * x[by_rows(a) ? a->use[k] : k];
     int64_t first = a->first[a->use[k]], last = a->last[a->use[k]];
     if (a->value == NULL)
       for (int64_t e = first; e < last; e++)
@@ -61,21 +72,49 @@ static void walk(double *restrict x, double *restrict w, const double *restrict 
   }
 }
 
-/* x <- A' y - beta x; returns ||x||. */
-static double transposed(const testudo_i_sparse *a, const double *y, double beta, double *restrict x)
+/* What both products of a step need of the matrix. */
+typedef struct sparse_products {
+  const testudo_i_sparse *a;
+  testudo_i_lists columns, rows;
+} sparse_products;
+
+static sparse_products products_of(const testudo_i_sparse *a)
 {
-  for (int32_t k = 0; k < a->columns; k++) {
+  sparse_products p = {.a = a, .columns = {.first = a->first, .last = a->last, .index = a->index, .use = a->use,
+                                           .count = a->columns, .placed = by_rows(a)}};
+  p.columns.degree = testudo_i_lists_degree(&p.columns);
+  if (by_rows(a)) {
+    p.rows = (testudo_i_lists){.first = a->row, .last = a->row + 1, .index = a->column, .count = a->rows};
+    p.rows.degree = testudo_i_lists_degree(&p.rows);
+  }
+  return p;
+}
+
+/* y <- A x - alpha y; returns ||y||. */
+static double forwards(const sparse_products *p, const double *x, double alpha, double *restrict y)
+{
+  if (by_rows(p->a))
+    testudo_i_gather(&p->rows, x, alpha, y);
+  else {
+    multiply_by(y, p->a->rows, -alpha);
+    add_product(p->a, 1.0, x, y);
+  }
+  return sqrt(square_of(y, p->a->rows));
+}
+
+/* x <- A' y - beta x; returns ||x||. */
+static double backwards(const sparse_products *p, const double *y, double beta, double *restrict x)
+{
+  const testudo_i_sparse *a = p->a;
+  if (a->value == NULL)
+    testudo_i_gather(&p->columns, y, beta, x);
+  for (int32_t k = 0; a->value != NULL && k < a->columns; k++) {
     double sum = 0.0;
-    int64_t first = a->first[a->use[k]], last = a->last[a->use[k]];
-    if (a->value == NULL)
-      for (int64_t e = first; e < last; e++)
-        sum += y[a->index[e]];
-    else
-      for (int64_t e = first; e < last; e++)
-        sum += y[a->index[e]] * a->value[e];
+    for (int64_t e = a->first[a->use[k]], last = a->last[a->use[k]]; e < last; e++)
+      sum += y[a->index[e]] * a->value[e];
     x[k] = sum - beta * x[k];
   }
-  return sqrt(square_of(x, a->columns));
+  return sqrt(square_of(x, width_of(a)));
 }
 
 /* A vector of norm 0 stays. */
@@ -94,30 +133,30 @@ static double residual_of(const testudo_i_sparse *a, const double *b, const doub
 void testudo_i_lsqr(const testudo_i_sparse *a, const double *b, testudo_i_stop stop, double *x, double *residual,
                     bool *converged, double *room)
 {
-  double *u = room, *v = room + a->rows, *w = v + a->columns;
-  memset(x, 0, (size_t)a->columns * sizeof *x);
-  memset(v, 0, (size_t)a->columns * sizeof *v);
+  int32_t width = width_of(a);
+  double *u = room, *v = room + a->rows, *w = v + width;
+  const sparse_products products = products_of(a);
+  memset(x, 0, (size_t)width * sizeof *x);
+  memset(v, 0, (size_t)width * sizeof *v);
   memcpy(u, b, (size_t)a->rows * sizeof *u);
   double beta = sqrt(square_of(u, a->rows));
   divide(u, a->rows, beta);
-  double alpha = transposed(a, u, 0.0, v);
-  divide(v, a->columns, alpha);
-  memcpy(w, v, (size_t)a->columns * sizeof *w);
+  double alpha = backwards(&products, u, 0.0, v);
+  divide(v, width, alpha);
+  memcpy(w, v, (size_t)width * sizeof *w);
   double rho_bar = alpha, phi_bar = beta, b_norm = beta, a_square = 0.0;
   *converged = alpha * beta == 0.0;
   for (int32_t step = 0; !*converged && step < stop.limit; step++) {
-    multiply_by(u, a->rows, -alpha);
-    add_product(a, 1.0, v, u);
-    beta = sqrt(square_of(u, a->rows));
+    beta = forwards(&products, v, alpha, u);
     divide(u, a->rows, beta);
     a_square += alpha * alpha + beta * beta;
-    alpha = transposed(a, u, beta, v);
-    divide(v, a->columns, alpha);
+    alpha = backwards(&products, u, beta, v);
+    divide(v, width, alpha);
     double rho = hypot(rho_bar, beta), c = rho_bar / rho, s = beta / rho;
     double theta = s * alpha, phi = c * phi_bar;
     rho_bar = -c * alpha;
     phi_bar *= s;
-    walk(x, w, v, a->columns, phi / rho, theta / rho);
+    walk(x, w, v, width, phi / rho, theta / rho);
     /* phi_bar = ||r|| and phi_bar alpha |c| = ||A'r||. */
     *converged = phi_bar <= stop.tolerance * b_norm || alpha * fabs(c) <= stop.tolerance * sqrt(a_square) ||
                  phi_bar * phi_bar <= stop.enough;

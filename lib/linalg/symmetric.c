@@ -31,8 +31,7 @@ testudo_status testudo_i_eigenvalues(int32_t n, double *a, double *value, double
 /* ---- Lanczos ---- */
 
 typedef struct krylov {
-  testudo_i_arena *arena;
-  int32_t n, limit, steps;
+  int32_t n, steps;
   double *basis;            /* limit + 1 vectors */
   double *room;             /* 2 limit numbers */
   double *diagonal, *beside;/* of the tridiagonal matrix; beside[k] couples k and k + 1 */
@@ -71,14 +70,14 @@ static testudo_status extreme(const krylov *space, double *value, double *residu
   return TESTUDO_OK;
 }
 
-static testudo_status allocate_krylov(krylov *space, testudo_error *error)
+static testudo_status allocate_krylov(krylov *space, int32_t limit, testudo_i_arena *arena, testudo_error *error)
 {
-  size_t limit = (size_t)space->limit;
-  space->basis = testudo_i_arena_alloc(space->arena, (limit + 1) * (size_t)space->n, sizeof *space->basis);
-  space->room = testudo_i_arena_alloc(space->arena, 2 * limit, sizeof *space->room);
-  space->diagonal = testudo_i_arena_alloc(space->arena, limit, sizeof *space->diagonal);
-  space->beside = testudo_i_arena_alloc(space->arena, limit, sizeof *space->beside);
-  return testudo_i_arena_check(space->arena, error);
+  size_t most = (size_t)limit;
+  space->basis = testudo_i_arena_alloc(arena, (most + 1) * (size_t)space->n, sizeof *space->basis);
+  space->room = testudo_i_arena_alloc(arena, 2 * most, sizeof *space->room);
+  space->diagonal = testudo_i_arena_alloc(arena, most, sizeof *space->diagonal);
+  space->beside = testudo_i_arena_alloc(arena, most, sizeof *space->beside);
+  return testudo_i_arena_check(arena, error);
 }
 
 /* How far above the found value the largest may be, as a factor. */
@@ -88,41 +87,33 @@ static double factor_above(int32_t n, int32_t steps)
   return root * root < 1.0 ? 1.0 / (1.0 - root * root) : HUGE_VAL;
 }
 
-static testudo_status run_lanczos(krylov *space, testudo_i_product product, void *context, const double *start,
-                                  double norm, const testudo_monitor *monitor, testudo_i_largest *largest,
-                                  testudo_error *error)
-{
-  double value = 0.0, residual = 0.0;
-  bool whole = false, converged = false;
-  TESTUDO_I_TRY(allocate_krylov(space, error));
-  for (int32_t i = 0; i < space->n; i++)
-    space->basis[i] = start[i] / norm;
-  for (int32_t look = 16; !converged && space->steps < space->limit;) {
-    if (testudo_i_stopped(monitor, -1.0))
-      return TESTUDO_INTERRUPTED;
-    add_vector(space, product, context);
-    double size = fabs(space->diagonal[0]) + space->beside[0];
-    whole = space->beside[space->steps - 1] <= 1e-13 * size;
-    if (!whole && space->steps < look && space->steps < space->limit)
-      continue;
-    look += look / 2;
-    TESTUDO_I_TRY(extreme(space, &value, &residual, error));
-    converged = whole || residual <= 1e-10 * value;
-  }
-  /* An invariant subspace holds every eigenvalue that the start has a share of, which is all, with probability 1. */
-  *largest = (testudo_i_largest){value, value * (whole ? 1.0 + 1e-10 : factor_above(space->n, space->steps)), FAILS,
-                                 space->steps};
-  return TESTUDO_OK;
-}
-
 testudo_status testudo_i_lanczos(int32_t n, testudo_i_product product, void *context, int32_t limit, double *start,
                                  const testudo_monitor *monitor, testudo_i_largest *largest, testudo_error *error)
 {
   *largest = (testudo_i_largest){0.0, 0.0, 0.0, 0};
-  double norm = sqrt(testudo_i_dot((size_t)n, start, start));
+  double norm = sqrt(testudo_i_dot((size_t)n, start, start)), value = 0.0, residual = 0.0;
+  bool whole = false, converged = false;
   if (!(norm > 0.0))
     return TESTUDO_OK;
   TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
-  krylov space = {.arena = &arena, .n = n, .limit = limit};
-  return run_lanczos(&space, product, context, start, norm, monitor, largest, error);
+  krylov space = {.n = n};
+  TESTUDO_I_TRY(allocate_krylov(&space, limit, &arena, error));
+  for (int32_t i = 0; i < n; i++)
+    space.basis[i] = start[i] / norm;
+  for (int32_t look = 16; !converged && space.steps < limit;) {
+    if (testudo_i_stopped(monitor, -1.0))
+      return TESTUDO_INTERRUPTED;
+    add_vector(&space, product, context);
+    double size = fabs(space.diagonal[0]) + space.beside[0];
+    whole = space.beside[space.steps - 1] <= 1e-13 * size;
+    if (!whole && space.steps < look && space.steps < limit)
+      continue;
+    look += look / 2;
+    TESTUDO_I_TRY(extreme(&space, &value, &residual, error));
+    converged = whole || residual <= 1e-10 * value;
+  }
+  /* An invariant subspace holds every eigenvalue that the start has a share of, which is all, with probability 1. */
+  *largest = (testudo_i_largest){value, value * (whole ? 1.0 + 1e-10 : factor_above(n, space.steps)), FAILS,
+                                 space.steps};
+  return TESTUDO_OK;
 }

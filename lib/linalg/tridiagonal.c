@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "base/order.h"
+
 static double diagonal_of(testudo_i_tridiagonal_matrix matrix, int32_t k)
 {
   return matrix.diagonal == NULL ? 0.0 : matrix.diagonal[k];
@@ -150,12 +152,6 @@ static void chase(double *d, double *e, int32_t first, int32_t last)
   e[first] = g;
 }
 
-static int by_value(const void *a, const void *b)
-{
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
 bool testudo_i_all_eigenvalues(int32_t n, double *diagonal, double *beside)
 {
   double nothing = 0.5 * DBL_EPSILON * bound_of((testudo_i_tridiagonal_matrix){n, diagonal, beside});
@@ -169,6 +165,6 @@ bool testudo_i_all_eigenvalues(int32_t n, double *diagonal, double *beside)
     else
       chase(diagonal, beside, first, last);
   }
-  qsort(diagonal, (size_t)n, sizeof *diagonal, by_value);
+  qsort(diagonal, (size_t)n, sizeof *diagonal, testudo_i_ascending_reals);
   return true;
 }

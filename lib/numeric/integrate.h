@@ -41,13 +41,11 @@ TESTUDO_CHECKED testudo_status testudo_i_step_moments(testudo_i_law_function law
                                                       size_t count, bool want_stddev, double rel_error, size_t budget,
                                                       testudo_i_integrals *moments, testudo_error *error);
 
-/* The mean alone of what only its tail is known of: f non-increasing from f(0) >= 0 to 0. */
+/* The mean alone of what only its tail is known of: f non-increasing from f(0) >= 0 to 0. budget: of a step function;
+   0: of a smooth one. */
 TESTUDO_CHECKED testudo_status testudo_i_integrate_tail(testudo_i_function f, void *context, const double *points,
-                                                        size_t count, double rel_error, double *integral,
-                                                        double *abs_error, testudo_error *error);
-TESTUDO_CHECKED testudo_status testudo_i_integrate_steps(testudo_i_function f, void *context, const double *points,
-                                                         size_t count, double rel_error, size_t budget,
-                                                         double *integral, double *abs_error, testudo_error *error);
+                                                        size_t count, double rel_error, size_t budget,
+                                                        double *integral, double *abs_error, testudo_error *error);
 
 /* Least x >= 0 with g(x) >= target, g non-decreasing: to full double precision (or to the step point when points are
    given). HUGE_VAL when g stays below at HUGE_VAL. g may be infinite; where it is nearly straight it is asked least. */

@@ -4,10 +4,9 @@
 
 #include <math.h>
 #include <stdbool.h>
-#include <stdlib.h>
 
 #include "base/clones.h"
-#include "base/memory.h"
+#include "base/error.h"
 
 #define TERMS 16
 #define DEEPEST 12
@@ -19,10 +18,12 @@ typedef struct piece {
 } piece;
 
 typedef struct fitting {
+  testudo_i_arena *arena;
   testudo_i_pieces *pieces;
   testudo_i_integrand f;
   void *context;
   double tolerance, most;
+  testudo_error *error;
 } fitting;
 
 /* Cells of equal width over all pieces. */
@@ -63,23 +64,24 @@ static bool fits(const fitting *by, const piece *p, double share)
   return true;
 }
 
-static bool fit_pieces(const fitting *by, double a, double b, int depth)
+static testudo_status fit_pieces(const fitting *by, double a, double b, int depth)
 {
   piece p = {.a = a, .b = b};
   fit(by, &p);
   if (depth < DEEPEST && !fits(by, &p, 1.0)) {
     double middle = a + (b - a) / 2.0;
-    return fit_pieces(by, a, middle, depth + 1) && fit_pieces(by, middle, b, depth + 1);
+    TESTUDO_I_TRY(fit_pieces(by, a, middle, depth + 1));
+    return fit_pieces(by, middle, b, depth + 1);
   }
   testudo_i_pieces *pieces = by->pieces;
-  if (testudo_i_grow((void **)&pieces->list, &pieces->room, pieces->count + 1, sizeof p) != 0)
-    return false;
+  TESTUDO_I_TRY(testudo_i_arena_grow(by->arena, (void **)&pieces->list, &pieces->room, pieces->count + 1, sizeof p,
+                                     by->error));
   pieces->list[pieces->count++] = p;
-  return true;
+  return TESTUDO_OK;
 }
 
 /* Two neighbours of `like` that a piece of twice the width would nearly fit are tried as one. */
-static bool fit_like(const fitting *by, double a, double b, const testudo_i_pieces *like)
+static testudo_status fit_like(const fitting *by, double a, double b, const testudo_i_pieces *like)
 {
   double begin = testudo_i_pieces_begin(like), scale = (b - a) / (testudo_i_pieces_end(like) - begin), from = a;
   const double spare = 1.0 / (double)(1 << (TERMS - 3));
@@ -88,11 +90,10 @@ static bool fit_like(const fitting *by, double a, double b, const testudo_i_piec
     if (k + 1 < like->count && fits(by, p, spare) && fits(by, p + 1, spare))
       p = &like->list[++k];
     double to = k + 1 == like->count ? b : a + (p->b - begin) * scale;
-    if (!fit_pieces(by, from, to, DEEPEST - 3))
-      return false;
+    TESTUDO_I_TRY(fit_pieces(by, from, to, DEEPEST - 3));
     from = to;
   }
-  return true;
+  return TESTUDO_OK;
 }
 
 static void lay_guide(testudo_i_pieces *pieces)
@@ -106,23 +107,16 @@ static void lay_guide(testudo_i_pieces *pieces)
   }
 }
 
-testudo_i_pieces *testudo_i_pieces_create(testudo_i_integrand f, void *context, double a, double b, double tolerance,
-                                          double most, const testudo_i_pieces *like)
+testudo_status testudo_i_pieces_make(testudo_i_arena *arena, testudo_i_integrand f, void *context, double a, double b,
+                                     double tolerance, double most, const testudo_i_pieces *like,
+                                     testudo_i_pieces **pieces, testudo_error *error)
 {
-  fitting by = {testudo_i_calloc(1, sizeof(testudo_i_pieces)), f, context, tolerance, most};
-  if (by.pieces != NULL && (like == NULL ? fit_pieces(&by, a, b, 0) : fit_like(&by, a, b, like))) {
-    lay_guide(by.pieces);
-    return by.pieces;
-  }
-  testudo_i_pieces_free(by.pieces);
-  return NULL;
-}
-
-void testudo_i_pieces_free(testudo_i_pieces *pieces)
-{
-  if (pieces != NULL)
-    free(pieces->list);
-  free(pieces);
+  *pieces = testudo_i_arena_calloc(arena, 1, sizeof **pieces);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  const fitting by = {arena, *pieces, f, context, tolerance, most, error};
+  TESTUDO_I_TRY(like == NULL ? fit_pieces(&by, a, b, 0) : fit_like(&by, a, b, like));
+  lay_guide(*pieces);
+  return TESTUDO_OK;
 }
 
 double testudo_i_pieces_begin(const testudo_i_pieces *pieces)

@@ -3,16 +3,18 @@
 #ifndef TESTUDO_NUMERIC_PIECES_H
 #define TESTUDO_NUMERIC_PIECES_H
 
+#include "base/arena.h"
 #include "numeric/interval.h"
 
 typedef struct testudo_i_pieces testudo_i_pieces;
 
 /* f on [a, b], a < b: a piece is halved while its last coefficients exceed `tolerance` (absolute), at most 12 times;
    where all of |f| exceeds `most`, they may exceed it by a factor of exp((|f| - most) / 2), up to 1000. like (may be
-   NULL): pieces of a similar function, whose layout, stretched, is where it begins. NULL when out of memory. */
-testudo_i_pieces *testudo_i_pieces_create(testudo_i_integrand f, void *context, double a, double b, double tolerance,
-                                          double most, const testudo_i_pieces *like);
-void testudo_i_pieces_free(testudo_i_pieces *pieces); /* NULL is fine */
+   NULL): pieces of a similar function, whose layout, stretched, is where it begins. */
+TESTUDO_CHECKED testudo_status testudo_i_pieces_make(testudo_i_arena *arena, testudo_i_integrand f, void *context,
+                                                     double a, double b, double tolerance, double most,
+                                                     const testudo_i_pieces *like, testudo_i_pieces **pieces,
+                                                     testudo_error *error);
 
 /* At x, or at the nearer end where it lies outside. */
 double testudo_i_pieces_at(const testudo_i_pieces *pieces, double x);

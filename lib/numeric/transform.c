@@ -7,18 +7,15 @@
 
 #include <gsl/gsl_fft_complex.h>
 #include <math.h>
-#include <stdlib.h>
-
-#include "base/memory.h"
 
 /* w^j = coarse[j / FINE] fine[j % FINE]. */
 enum { FINE = 1024 };
 
 struct testudo_i_transform {
   size_t count, size;
-  gsl_fft_complex_wavetable wave; /* its roots are in `numbers` */
-  gsl_fft_complex_workspace room; /* and so is its scratch */
-  double *numbers, *coarse, fine[2 * FINE];
+  gsl_fft_complex_wavetable wave; /* roots, scratch and `coarse` are one block */
+  gsl_fft_complex_workspace room;
+  double *coarse, fine[2 * FINE];
 };
 
 /* The least such number of a small odd factor: GSL has its own code for it. */
@@ -74,33 +71,23 @@ static void fill_turns(testudo_i_transform *made)
   }
 }
 
-testudo_i_transform *testudo_i_transform_create(size_t count)
+testudo_i_transform *testudo_i_transform_make(testudo_i_arena *arena, size_t count)
 {
-  testudo_i_transform *made = testudo_i_calloc(1, sizeof *made);
-  if (made == NULL)
+  size_t size = size_for(count);
+  testudo_i_transform *made = testudo_i_arena_calloc(arena, 1, sizeof *made);
+  double *numbers = testudo_i_arena_alloc(arena, 4 * size + 2 * (size / FINE + 1), sizeof *numbers);
+  if (arena->failed)
     return NULL;
   made->count = count;
-  made->size = size_for(count);
-  made->numbers = testudo_i_alloc(4 * made->size + 2 * (made->size / FINE + 1), sizeof *made->numbers);
-  if (made->numbers == NULL) {
-    free(made);
-    return NULL;
-  }
-  made->coarse = made->numbers + 4 * made->size;
-  made->room = (gsl_fft_complex_workspace){made->size, made->numbers + 2 * made->size};
-  made->wave.n = made->size;
-  made->wave.trig = (gsl_complex *)made->numbers;
+  made->size = size;
+  made->coarse = numbers + 4 * size;
+  made->room = (gsl_fft_complex_workspace){size, numbers + 2 * size};
+  made->wave.n = size;
+  made->wave.trig = (gsl_complex *)numbers;
   find_factors(&made->wave);
   fill_roots(&made->wave);
   fill_turns(made);
   return made;
-}
-
-void testudo_i_transform_free(testudo_i_transform *transform)
-{
-  if (transform != NULL)
-    free(transform->numbers);
-  free(transform);
 }
 
 size_t testudo_i_transform_numbers(const testudo_i_transform *transform)

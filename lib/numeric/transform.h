@@ -5,12 +5,13 @@
 
 #include <stddef.h>
 
+#include "base/arena.h"
+
 /* What the transforms of sequences of one length need. */
 typedef struct testudo_i_transform testudo_i_transform;
 
-/* For the first `count` numbers of convolutions. NULL: no memory. About 4 count to 5 count numbers. */
-testudo_i_transform *testudo_i_transform_create(size_t count);
-void testudo_i_transform_free(testudo_i_transform *transform); /* NULL is fine */
+/* For the first `count` numbers of convolutions. NULL: the arena has failed. About 4 count to 5 count numbers. */
+testudo_i_transform *testudo_i_transform_make(testudo_i_arena *arena, size_t count);
 
 /* Numbers in a spectrum: 2 count to 2.5 count. */
 size_t testudo_i_transform_numbers(const testudo_i_transform *transform);

@@ -2,7 +2,6 @@
 /* The law that order draft goes by: of the time until a worker's k-th chunk, at a late time of the iteration
    (docs/theory/orders.md#draft). */
 #include <testudo/optimize.h>
-#include <testudo/sample.h>
 
 #include <math.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include "delay/sums/brackets.h"
 #include "exact/cluster.h"
 #include "exact/latency.h"
+#include "optimize/latency/objective.h"
 #include "optimize/search/search.h"
 
 /* The time looked at is this quantile of T, and what it is simulated with: enough for two digits, which is all that an
@@ -24,7 +24,6 @@ struct testudo_draft_law {
   double time, fail;
   int32_t copies;
   testudo_i_cluster cluster;
-  testudo_i_brackets *brackets;
   testudo_design *design;
 };
 
@@ -32,7 +31,6 @@ void testudo_draft_law_free(testudo_draft_law *law)
 {
   if (law == NULL)
     return;
-  testudo_i_brackets_free(law->brackets);
   testudo_i_cluster_free(&law->cluster);
   testudo_design_free(law->design);
   free(law);
@@ -47,9 +45,9 @@ double testudo_draft_law_time(const testudo_draft_law *law)
 static double class_undone(const testudo_draft_law *law, int32_t class_, int32_t place)
 {
   const testudo_i_cluster *cluster = &law->cluster;
-  if (law->brackets != NULL)
-    return testudo_i_brackets_side(law->brackets, cluster->class_law[class_], cluster->class_rate[class_], place,
-                                   law->time, true, true);
+  if (cluster->delay.bracketed)
+    return testudo_i_brackets_side(cluster->delay.brackets, cluster->class_law[class_], cluster->class_rate[class_],
+                                   place, law->time, true, true);
   testudo_i_delay delay = testudo_i_class_delay(cluster, class_);
   return testudo_i_survival_at(&delay, cluster->class_rate[class_], place, law->time);
 }
@@ -80,13 +78,11 @@ static testudo_status find_late_time(testudo_draft_law *law, const testudo_delay
   testudo_simulation_options options = {.report = TESTUDO_REPORT_CHUNK, .seed = 1, .dim = 1, .threads = 1,
                                         .monitor = monitor}; /* where points have threads, this is one of many */
   options.trials = (int64_t)fmax(LEAST_TRIALS, fmin(MOST_TRIALS, MOST_ENTRIES / entries));
-  testudo_simulation *simulation = NULL;
+  TESTUDO_I_HELD(testudo_i_simulation_drop) testudo_simulation *simulation = NULL;
   TESTUDO_I_TRY(testudo_simulate(law->design, model, &options, &simulation, error));
   int64_t finite = simulation->trials - simulation->never;
   law->time = finite > 0 ? simulation->completion[(int64_t)(LATE * (double)(finite - 1))] : HUGE_VAL;
-  bool interrupted = simulation->interrupted;
-  testudo_simulation_free(simulation);
-  if (interrupted)
+  if (simulation->interrupted)
     return testudo_i_fail(error, TESTUDO_INTERRUPTED, "interrupted");
   return law->time < HUGE_VAL ? TESTUDO_OK
                               : testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "order draft: under this model the"
@@ -108,7 +104,7 @@ static testudo_status fill_law(testudo_draft_law *law, const testudo_assignment 
   TESTUDO_I_TRY(testudo_i_cluster_init(&law->cluster, law->design,
                                        &(testudo_i_delay){.model = model, .bracketed = bracketed}, false, error));
   if (bracketed)
-    TESTUDO_I_TRY(testudo_i_cluster_bracket(&law->cluster, NULL, &law->brackets, error));
+    TESTUDO_I_TRY(testudo_i_cluster_bracket(&law->cluster, NULL, error));
   law->fail = testudo_i_independent_failures(model) + (double)testudo_i_cluster_failed(&law->cluster) / workers;
   return TESTUDO_OK;
 }

@@ -38,11 +38,12 @@ static int swallow(void *info, const char *text)
       (linear)->dead = true;         \
   } while (0)
 
-void testudo_i_linear_start(testudo_i_linear *linear)
+void testudo_i_linear_start(testudo_i_linear *linear, bool maximise)
 {
   /* 2 and 3: there is no memory for its pool, or it does not run on this machine. */
   *linear = (testudo_i_linear){.dead = glp_init_env() > 1};
-  GUARDED(linear, glp_term_out(GLP_OFF); glp_term_hook(swallow, NULL); linear->problem = glp_create_prob());
+  GUARDED(linear, glp_term_out(GLP_OFF); glp_term_hook(swallow, NULL); linear->problem = glp_create_prob();
+          glp_set_obj_dir(linear->problem, maximise ? GLP_MAX : GLP_MIN));
 }
 
 void testudo_i_linear_drop(testudo_i_linear *linear)
@@ -74,11 +75,6 @@ static int kind_of(double least, double most)
   if (most == HUGE_VAL)
     return least == -HUGE_VAL ? GLP_FR : GLP_LO;
   return least == -HUGE_VAL ? GLP_UP : GLP_DB;
-}
-
-void testudo_i_linear_maximise(testudo_i_linear *linear)
-{
-  GUARDED(linear, glp_set_obj_dir(linear->problem, GLP_MAX));
 }
 
 int testudo_i_linear_add_rows(testudo_i_linear *linear, int count)
@@ -128,23 +124,19 @@ void testudo_i_linear_row(testudo_i_linear *linear, testudo_i_terms *terms, doub
   testudo_i_linear_set_row(linear, row, terms);
 }
 
-void testudo_i_linear_column(testudo_i_linear *linear, testudo_i_terms *terms, double least, double most, double cost)
+void testudo_i_linear_column(testudo_i_linear *linear, testudo_i_terms *terms, double most, double cost)
 {
   int column = testudo_i_linear_add_columns(linear, 1);
-  testudo_i_linear_limit_column(linear, column, least, most);
+  testudo_i_linear_limit_column(linear, column, 0.0, most);
   testudo_i_linear_cost(linear, column, cost);
   GUARDED(linear, glp_set_mat_col(linear->problem, column, terms->count, terms->at, terms->factor));
   terms->count = 0;
 }
 
-void testudo_i_linear_begin_in(testudo_i_linear *linear, int column)
+void testudo_i_linear_begin_at(testudo_i_linear *linear, int column, int row)
 {
-  GUARDED(linear, glp_set_col_stat(linear->problem, column, GLP_BS));
-}
-
-void testudo_i_linear_begin_at(testudo_i_linear *linear, int row)
-{
-  GUARDED(linear, glp_set_row_stat(linear->problem, row, GLP_NL));
+  GUARDED(linear, glp_set_col_stat(linear->problem, column, GLP_BS);
+          glp_set_row_stat(linear->problem, row, GLP_NL));
 }
 
 /* ---- what needs no memory ---- */

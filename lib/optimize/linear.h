@@ -29,8 +29,8 @@ typedef struct testudo_i_linear {
   bool dead;
 } testudo_i_linear;
 
-/* An empty programme, minimising, and the end of one, whatever has become of it (TESTUDO_I_HELD). */
-void testudo_i_linear_start(testudo_i_linear *linear);
+/* An empty programme, and the end of one, whatever has become of it (TESTUDO_I_HELD). */
+void testudo_i_linear_start(testudo_i_linear *linear, bool maximise);
 void testudo_i_linear_drop(testudo_i_linear *linear);
 
 /* TESTUDO_ERROR_SYSTEM when the programme is dead. */
@@ -53,8 +53,6 @@ static inline void testudo_i_terms_add(testudo_i_terms *terms, int at, double fa
 
 /* ---- putting it together ---- */
 
-void testudo_i_linear_maximise(testudo_i_linear *linear);
-
 /* `count` more rows without limits, or columns fixed at 0 that cost nothing; gives the first one's number. */
 int testudo_i_linear_add_rows(testudo_i_linear *linear, int count);
 int testudo_i_linear_add_columns(testudo_i_linear *linear, int count);
@@ -70,13 +68,12 @@ void testudo_i_linear_binary(testudo_i_linear *linear, int column);
 /* Makes the terms those of a row that is there, and begins anew. */
 void testudo_i_linear_set_row(testudo_i_linear *linear, int row, testudo_i_terms *terms);
 
-/* Makes them a new row between two limits, or a new column that costs so much, and begins anew. */
+/* Makes them a new row between two limits, or a new column from 0 up that costs so much, and begins anew. */
 void testudo_i_linear_row(testudo_i_linear *linear, testudo_i_terms *terms, double least, double most);
-void testudo_i_linear_column(testudo_i_linear *linear, testudo_i_terms *terms, double least, double most, double cost);
+void testudo_i_linear_column(testudo_i_linear *linear, testudo_i_terms *terms, double most, double cost);
 
-/* The basis to begin with has this column in it, or this row at its lower limit. */
-void testudo_i_linear_begin_in(testudo_i_linear *linear, int column);
-void testudo_i_linear_begin_at(testudo_i_linear *linear, int row);
+/* The basis to begin with has this column in it, and this row at its lower limit. */
+void testudo_i_linear_begin_at(testudo_i_linear *linear, int column, int row);
 
 int testudo_i_linear_rows(const testudo_i_linear *linear);
 int testudo_i_linear_columns(const testudo_i_linear *linear);

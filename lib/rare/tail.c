@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/memory.h"
+#include "base/order.h"
 #include "delay/answer.h"
 #include "delay/sums/brackets.h"
 #include "exact/answered.h"
@@ -56,15 +56,7 @@ static void rare_clear(rare *r)
 
 static int32_t row_of(const rare *r, double place)
 {
-  int32_t low = 0, high = r->cluster.rule.rows - 1;
-  while (low < high) {
-    int32_t middle = low + (high - low) / 2;
-    if (r->sums[middle + 1] > place)
-      high = middle;
-    else
-      low = middle + 1;
-  }
-  return low;
+  return (int32_t)testudo_i_count_until(r->sums + 1, r->cluster.rule.rows - 1, place);
 }
 
 /* Of the workers beside the row's, so many fail, any as likely as any other. */
@@ -152,7 +144,7 @@ static bool step_time(void *context, double fraction)
 static void conclude(const rare *r, const testudo_i_moments *shares, testudo_rare *found)
 {
   double sum = r->sums[r->cluster.rule.rows], n = (double)r->options->trials;
-  double tables = r->cluster.made == NULL ? 0.0 : testudo_i_delay_tables_error(r->cluster.made) * r->cluster.workers;
+  double tables = r->cluster.tables_error * r->cluster.workers;
   found->union_bound = sum * (1.0 + tables);
   found->p = fmin(1.0, sum * shares->mean);
   found->stderr_p = sum * testudo_i_moments_stderr(shares);

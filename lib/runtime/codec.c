@@ -129,12 +129,13 @@ testudo_status testudo_amplification(testudo_codec *codec, const testudo_progres
   TESTUDO_I_NEED(codec);
   TESTUDO_I_NEED(progress);
   TESTUDO_I_TRY(testudo_i_codec_settle(codec, progress, 0, false, error));
-  if (codec->class->amplification != NULL)
-    return codec->class->amplification(codec, progress, amplification, condition, error);
-  if (amplification != NULL)
-    *amplification = 1.0;
+  double found = 1.0;
   if (condition != NULL)
     *condition = 1.0;
+  if (codec->class->amplification != NULL)
+    TESTUDO_I_TRY(codec->class->amplification(codec, progress, &found, condition, error));
+  if (amplification != NULL)
+    *amplification = found;
   return TESTUDO_OK;
 }
 
@@ -144,13 +145,14 @@ testudo_status testudo_decode_error(testudo_codec *codec, const testudo_progress
   TESTUDO_I_NEED(codec);
   TESTUDO_I_NEED(progress);
   TESTUDO_I_NEED(decode_error);
-  if (codec->class->error == NULL) {
+  if (codec->class->error == NULL && !codec->class->finds_error) {
     TESTUDO_I_TRY(testudo_i_codec_meet(codec, progress, error));
     *decode_error = (double)testudo_progress_error(progress);
     return TESTUDO_OK;
   }
   TESTUDO_I_TRY(testudo_i_codec_settle(codec, progress, 0, false, error));
-  return codec->class->error(codec, progress, decode_error, error);
+  *decode_error = codec->decode_error;
+  return codec->class->error == NULL ? TESTUDO_OK : codec->class->error(codec, progress, decode_error, error);
 }
 
 testudo_status testudo_decode_weights(testudo_codec *codec, const testudo_progress *progress, int32_t part,
@@ -167,6 +169,20 @@ testudo_status testudo_decode_weights(testudo_codec *codec, const testudo_progre
   const double *row = codec->class->weights == NULL ? NULL : codec->class->weights(codec, part);
   for (int32_t j = 0; j < design->workers; j++)
     weights[j] = !codec->class->reads(codec, progress, j) ? 0.0 : row == NULL ? 1.0 : row[j];
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_i_check_exact(double norm, double residual, const char *fail_how, testudo_error *error)
+{
+  if (!(norm <= TESTUDO_MAX_AMPLIFICATION))
+    return testudo_i_fail(error, TESTUDO_UNDECODABLE,
+                          "decoding from these workers amplifies rounding errors by %.3g; the limit is %.3g", norm,
+                          TESTUDO_MAX_AMPLIFICATION);
+  double allowed = testudo_i_allowed_residual(norm);
+  if (!(residual <= allowed))
+    return testudo_i_fail(error, TESTUDO_UNDECODABLE,
+                          "these workers %s: they decode to within %.3g; the limit is %.3g", fail_how, residual,
+                          allowed);
   return TESTUDO_OK;
 }
 

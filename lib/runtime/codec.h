@@ -32,12 +32,15 @@ typedef struct testudo_i_codec_class {
      testudo_i_request_shape first. Left alone, nothing is to be sent. */
   testudo_status (*request)(testudo_codec *codec, const testudo_progress *progress, testudo_request *request,
                             testudo_error *error);
-  /* testudo_amplification after settle; either pointer may be NULL. NULL: the weights are 1. */
+  /* testudo_amplification after settle: both numbers are 1 before; condition NULL: it is not asked for. NULL: the
+     weights are 1. */
   testudo_status (*amplification)(testudo_codec *codec, const testudo_progress *progress, double *amplification,
                                   double *condition, testudo_error *error);
-  /* testudo_decode_error after settle. NULL: that of the cover (progress). */
+  /* testudo_decode_error after settle. NULL: `decode_error` of the codec where settle finds it, else that of the cover
+     (progress). */
   testudo_status (*error)(testudo_codec *codec, const testudo_progress *progress, double *decode_error,
                           testudo_error *error);
+  bool finds_error; /* does settle? */
   bool fixed;     /* what a worker sends, once it has finished, does not depend on who straggles; of scheme nested there
                      is one such message for each tolerance (stream.h) */
   bool estimates; /* decodes any progress: an approximate decoder, which is exact where its error is 0 */
@@ -51,6 +54,7 @@ struct testudo_codec {
   int32_t ahead;         /* of prefixes (stream/prefix.c) */
   testudo_i_arena arena;
   void *state;           /* of the class */
+  double decode_error;   /* of what was settled last */
   int32_t stripes;       /* 0: parts */
   size_t inputs;         /* room of input, weight */
   void *input;           /* pointers to numbers of the current type */
@@ -78,6 +82,11 @@ static inline double testudo_i_allowed_residual(double norm)
 {
   return fmax(1e-9, 100.0 * DBL_EPSILON * norm);
 }
+
+/* Refuses with TESTUDO_UNDECODABLE what amplifies too much, and a residual beyond the one above; the workers then
+   `fail_how` ("are badly conditioned"). */
+TESTUDO_CHECKED testudo_status testudo_i_check_exact(double norm, double residual, const char *fail_how,
+                                                     testudo_error *error);
 
 /* Sets rows, chunks and count; the coefficients are row after row. */
 static inline void testudo_i_request_shape(testudo_request *request, int32_t rows, int32_t chunks)

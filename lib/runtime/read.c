@@ -10,40 +10,21 @@
 #include "base/text.h"
 #include "runtime/scheme/scheme.h"
 
-static testudo_status read_scheme(const testudo_i_json_document *document, const testudo_i_json_value *root,
-                                  const testudo_i_scheme **scheme, testudo_error *error)
+static testudo_status read_scheme(const testudo_i_json_at *root, const testudo_i_scheme **scheme)
 {
   const char *text;
-  TESTUDO_I_TRY(testudo_i_json_want_string(document, root, "", "scheme", &text, error));
+  TESTUDO_I_TRY(testudo_i_json_want_string(root, "scheme", &text));
   *scheme = testudo_i_scheme_by_name(text);
   if (*scheme != NULL)
     return TESTUDO_OK;
   char shown[TESTUDO_I_JSON_SHOWN], list[160];
   testudo_i_json_show(text, shown);
   testudo_i_scheme_list(list, sizeof list);
-  return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: scheme: \"%s\", but it must be %s",
-                        testudo_i_json_name(document), shown, list);
-}
-
-static testudo_status check_format(const testudo_i_json_document *document, const testudo_i_json_value *root,
-                                   testudo_error *error)
-{
-  const char *format;
-  int64_t version;
-  TESTUDO_I_TRY(testudo_i_json_want_string(document, root, "", "format", &format, error));
-  if (strcmp(format, "testudo-design") != 0)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: format: must be \"testudo-design\"",
-                          testudo_i_json_name(document));
-  TESTUDO_I_TRY(testudo_i_json_want_integer(document, root, "", "version", INT64_MIN, INT64_MAX, &version, error));
-  if (version == 1)
-    return TESTUDO_OK;
-  return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: version: %lld, but this library reads version 1",
-                        testudo_i_json_name(document), (long long)version);
+  return testudo_i_json_refuse(root, "scheme: \"%s\", but it must be %s", shown, list);
 }
 
 /* Members that may be absent. */
-static testudo_status check_optional(const testudo_i_json_document *document, const testudo_i_json_value *root,
-                                     testudo_error *error)
+static testudo_status check_optional(const testudo_i_json_at *root)
 {
   static const struct {
     const char *key;
@@ -52,33 +33,30 @@ static testudo_status check_optional(const testudo_i_json_document *document, co
       {"name", TESTUDO_I_JSON_STRING}, {"provenance", TESTUDO_I_JSON_OBJECT}, {"claims", TESTUDO_I_JSON_ARRAY}};
   for (size_t k = 0; k < sizeof optional / sizeof *optional; k++) {
     const testudo_i_json_value *value;
-    if (testudo_i_json_member(root, optional[k].key) != NULL)
-      TESTUDO_I_TRY(
-          testudo_i_json_want_kind(document, root, "", optional[k].key, optional[k].kind, &value, error));
+    if (testudo_i_json_member(root->object, optional[k].key) != NULL)
+      TESTUDO_I_TRY(testudo_i_json_want_kind(root, optional[k].key, optional[k].kind, &value));
   }
   return TESTUDO_OK;
 }
 
 /* Counts, and the rows of the orders that they promise; only then is anything allocated by them. */
-static testudo_status read_counts(const testudo_i_json_document *document, const testudo_i_json_value *root,
-                                  const testudo_i_scheme *scheme, const testudo_i_json_value **rows,
-                                  testudo_design **design, testudo_error *error)
+static testudo_status read_counts(const testudo_i_json_at *root, const testudo_i_scheme *scheme,
+                                  const testudo_i_json_value **rows, testudo_design **design)
 {
   int64_t chunks, workers, parts;
-  TESTUDO_I_TRY(testudo_i_json_want_integer(document, root, "", "chunks", 1, TESTUDO_MAX_CHUNKS, &chunks, error));
-  TESTUDO_I_TRY(testudo_i_json_want_integer(document, root, "", "workers", 1, TESTUDO_MAX_WORKERS, &workers, error));
-  TESTUDO_I_TRY(testudo_i_json_want_integer(document, root, "", "parts", 1, TESTUDO_MAX_PARTS, &parts, error));
-  TESTUDO_I_TRY(testudo_i_json_want_kind(document, root, "", "order", TESTUDO_I_JSON_ARRAY, rows, error));
-  const testudo_i_json_rows *lean = testudo_i_json_rows_of(document, TESTUDO_I_LEAN_ORDER);
+  TESTUDO_I_TRY(testudo_i_json_want_integer(root, "chunks", 1, TESTUDO_MAX_CHUNKS, &chunks));
+  TESTUDO_I_TRY(testudo_i_json_want_integer(root, "workers", 1, TESTUDO_MAX_WORKERS, &workers));
+  TESTUDO_I_TRY(testudo_i_json_want_integer(root, "parts", 1, TESTUDO_MAX_PARTS, &parts));
+  TESTUDO_I_TRY(testudo_i_json_want_kind(root, "order", TESTUDO_I_JSON_ARRAY, rows));
+  const testudo_i_json_rows *lean = testudo_i_json_rows_of(root->document, TESTUDO_I_LEAN_ORDER);
   size_t found = lean != NULL ? (size_t)lean->rows : testudo_i_json_size(*rows);
   if ((int64_t)found != workers)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: order: has %zu rows, but workers is %lld",
-                          testudo_i_json_name(document), found, (long long)workers);
+    return testudo_i_json_refuse(root, "order: has %zu rows, but workers is %lld", found, (long long)workers);
   int64_t entries = lean != NULL ? lean->row[workers] : 0;
   for (int64_t j = 0; lean == NULL && j < workers; j++)
     entries += (int64_t)testudo_i_json_size(testudo_i_json_item(*rows, (size_t)j));
   *design = testudo_i_design_new(scheme, (int32_t)chunks, (int32_t)workers, (int32_t)parts, entries);
-  return *design == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
+  return testudo_i_memory_check(*design != NULL, root->error);
 }
 
 static bool is_interpreted(const char *key)
@@ -88,54 +66,42 @@ static bool is_interpreted(const char *key)
   return testudo_i_find_word(known, key) >= 0;
 }
 
-static testudo_status keep_members(const testudo_i_json_value *root, const char *file, testudo_design *design,
-                                   testudo_error *error)
+static testudo_status keep_members(const testudo_i_json_at *root, testudo_design *design)
 {
-  design->member = testudo_i_alloc(testudo_i_json_size(root), sizeof *design->member);
-  if (design->member == NULL)
-    return testudo_i_fail_memory(error);
+  design->member = testudo_i_alloc(testudo_i_json_size(root->object), sizeof *design->member);
+  TESTUDO_I_TRY(testudo_i_memory_check(design->member != NULL, root->error));
   const testudo_i_json_value *value;
   void *at = NULL;
-  for (const char *key; (key = testudo_i_json_walk(root, &at, &value)) != NULL;) {
+  for (const char *key; (key = testudo_i_json_walk(root->object, &at, &value)) != NULL;) {
     if (is_interpreted(key))
       continue;
     testudo_i_member *member = &design->member[design->members++];
     *member = (testudo_i_member){testudo_i_copy_string(key), testudo_i_json_text(value)};
-    if (member->key == NULL || member->value == NULL)
-      return testudo_i_fail_memory(error);
+    TESTUDO_I_TRY(testudo_i_memory_check(member->key != NULL && member->value != NULL, root->error));
   }
-  const testudo_i_json_value *name = testudo_i_json_member(root, "name");
-  if (name != NULL && !testudo_i_name_is_printable(testudo_i_json_string(name)))
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: name: has control characters, which none may have", file);
-  design->name = testudo_i_copy_string(name == NULL ? "" : testudo_i_json_string(name));
-  return design->name == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
-}
-
-static testudo_status finish(testudo_design *design, const char *name, testudo_error *error)
-{
-  testudo_status status = testudo_i_design_finish(design, error);
-  if (status == TESTUDO_ERROR_INPUT || status == TESTUDO_ERROR_ARGUMENT)
-    testudo_i_error_prefix(error, name);
-  return status;
+  value = testudo_i_json_member(root->object, "name");
+  const char *name = value == NULL ? "" : testudo_i_json_string(value);
+  if (!testudo_i_name_is_printable(name))
+    return testudo_i_json_refuse(root, "name: has control characters, which none may have");
+  design->name = testudo_i_copy_string(name);
+  return testudo_i_memory_check(design->name != NULL, root->error);
 }
 
 static testudo_status read_root(testudo_i_json_document *document, testudo_design **design, testudo_error *error)
 {
-  const testudo_i_json_value *root = testudo_i_json_root(document), *rows = NULL;
-  const char *name = testudo_i_json_name(document);
-  if (testudo_i_json_kind_of(root) != TESTUDO_I_JSON_OBJECT)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: is %s, but a design is an object", name,
-                          testudo_i_json_kind_name(root));
+  const testudo_i_json_at root = testudo_i_json_top(document, error);
+  const testudo_i_json_value *rows = NULL;
   const testudo_i_scheme *scheme;
-  TESTUDO_I_TRY(check_format(document, root, error));
-  TESTUDO_I_TRY(read_scheme(document, root, &scheme, error));
-  TESTUDO_I_TRY(check_optional(document, root, error));
-  TESTUDO_I_TRY(read_counts(document, root, scheme, &rows, design, error));
-  TESTUDO_I_TRY(testudo_i_read_order(document, rows, *design, error));
+  TESTUDO_I_TRY(testudo_i_json_want_format(&root, "a design", "testudo-design"));
+  TESTUDO_I_TRY(testudo_i_json_want_version(&root));
+  TESTUDO_I_TRY(read_scheme(&root, &scheme));
+  TESTUDO_I_TRY(check_optional(&root));
+  TESTUDO_I_TRY(read_counts(&root, scheme, &rows, design));
+  TESTUDO_I_TRY(testudo_i_read_order(&root, rows, *design));
   testudo_i_json_drop(document, "order");
-  TESTUDO_I_TRY(testudo_i_read_code(document, *design, error));
-  TESTUDO_I_TRY(keep_members(root, name, *design, error));
-  return finish(*design, name, error);
+  TESTUDO_I_TRY(testudo_i_read_code(&root, *design));
+  TESTUDO_I_TRY(keep_members(&root, *design));
+  return testudo_i_prefixed(testudo_i_design_finish(*design, error), testudo_i_json_name(document), error);
 }
 
 testudo_status testudo_i_design_json(const char *bytes, size_t length, const char *name,

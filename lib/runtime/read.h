@@ -21,13 +21,11 @@ TESTUDO_CHECKED testudo_status testudo_i_design_read(const char *path, bool seal
 
 /* The member `order`: sets row and order, whose room is made. `rows` is the array; it is known to have `workers`
    items. */
-TESTUDO_CHECKED testudo_status testudo_i_read_order(const testudo_i_json_document *document,
-                                                    const testudo_i_json_value *rows, testudo_design *design,
-                                                    testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_i_read_order(const testudo_i_json_at *root, const testudo_i_json_value *rows,
+                                                    testudo_design *design);
 
 /* The member `code`, by the design's scheme. */
-TESTUDO_CHECKED testudo_status testudo_i_read_code(const testudo_i_json_document *document, testudo_design *design,
-                                                   testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_i_read_code(const testudo_i_json_at *root, testudo_design *design);
 
 /* Is the last member `checksum`, plainly written, and FNV-1a of all bytes before the comma ahead of it? */
 TESTUDO_CHECKED testudo_status testudo_i_check_seal(const char *bytes, size_t length,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "runtime/bytes.h"
 #include "runtime/codec.h"
 #include "runtime/design.h"
 #include "runtime/progress.h"
@@ -40,20 +41,6 @@ size_t testudo_request_bytes_most(const testudo_codec *codec)
   return codec == NULL ? 0 : HEADER + codec->coefficients * DOUBLE;
 }
 
-static void put_word(unsigned char *at, uint64_t word, int bytes)
-{
-  for (int k = 0; k < bytes; k++)
-    at[k] = (unsigned char)(word >> 8 * k);
-}
-
-static uint64_t get_word(const unsigned char *at, int bytes)
-{
-  uint64_t word = 0;
-  for (int k = 0; k < bytes; k++)
-    word |= (uint64_t)at[k] << 8 * k;
-  return word;
-}
-
 void testudo_request_pack(const testudo_request *request, void *bytes)
 {
   if (request == NULL || bytes == NULL)
@@ -62,12 +49,9 @@ void testudo_request_pack(const testudo_request *request, void *bytes)
   const int32_t field[4] = {request->worker, request->done, request->rows, request->chunks};
   memcpy(at, mark, sizeof mark);
   for (int k = 0; k < 4; k++)
-    put_word(at + 4 + 4 * k, (uint32_t)field[k], 4);
-  for (size_t k = 0; k < request->count; k++) {
-    uint64_t word;
-    memcpy(&word, &request->coefficient[k], sizeof word);
-    put_word(at + HEADER + k * DOUBLE, word, DOUBLE);
-  }
+    testudo_i_put_word(at + 4 + 4 * k, (uint32_t)field[k], 4);
+  for (size_t k = 0; k < request->count; k++)
+    testudo_i_put_double(at + HEADER + k * DOUBLE, request->coefficient[k]);
 }
 
 testudo_status testudo_i_request_check(const testudo_codec *codec, const testudo_request *request,
@@ -104,7 +88,7 @@ testudo_status testudo_request_unpack(testudo_codec *codec, const void *bytes, s
   if (length < HEADER || memcmp(at, mark, sizeof mark) != 0)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "request: %zu bytes, but they have no request header", length);
   for (int k = 0; k < 4; k++)
-    field[k] = (int32_t)(uint32_t)get_word(at + 4 + 4 * k, 4);
+    field[k] = (int32_t)(uint32_t)testudo_i_get_word(at + 4 + 4 * k, 4);
   testudo_request found = {.worker = field[0], .done = field[1], .coefficient = codec->coefficient};
   found.rows = field[2];
   found.chunks = field[3];
@@ -115,8 +99,7 @@ testudo_status testudo_request_unpack(testudo_codec *codec, const void *bytes, s
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "request: %zu bytes, but its %zu coefficients take %zu", length,
                           found.count, testudo_request_bytes(&found));
   for (size_t k = 0; k < found.count; k++) {
-    uint64_t word = get_word(at + HEADER + k * DOUBLE, DOUBLE);
-    memcpy(&found.coefficient[k], &word, sizeof word);
+    found.coefficient[k] = testudo_i_get_double(at + HEADER + k * DOUBLE);
     if (!isfinite(found.coefficient[k]))
       return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "request: coefficient %zu is not a finite number", k);
   }

@@ -22,11 +22,6 @@ struct testudo_schedule {
 
 static const char *const by_names[] = {[TESTUDO_SCHEDULE_BY_LOSS] = "loss", [TESTUDO_SCHEDULE_BY_TIME] = "time"};
 
-static void drop_schedule(testudo_schedule **schedule)
-{
-  testudo_schedule_free(*schedule);
-}
-
 void testudo_schedule_free(testudo_schedule *schedule)
 {
   if (schedule == NULL)
@@ -79,16 +74,14 @@ static testudo_status check_size(size_t count, int32_t workers, testudo_error *e
 static testudo_status make_schedule(testudo_schedule_by by, size_t count, testudo_schedule **schedule,
                                     testudo_error *error)
 {
-  TESTUDO_I_HELD(drop_schedule) testudo_schedule *made = testudo_i_calloc(1, sizeof *made);
+  testudo_schedule *made = testudo_i_calloc(1, sizeof *made);
   TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
   made->by = by;
   made->count = count;
   made->at = testudo_i_alloc(count, sizeof *made->at);
   made->wait = testudo_i_alloc(count, sizeof *made->wait);
-  TESTUDO_I_TRY(testudo_i_memory_check(made->at != NULL && made->wait != NULL, error));
-  *schedule = made;
-  made = NULL;
-  return TESTUDO_OK;
+  TESTUDO_I_HAND_OVER(testudo_i_memory_check(made->at != NULL && made->wait != NULL, error), made,
+                      testudo_schedule_free, schedule);
 }
 
 testudo_status testudo_schedule_create(testudo_schedule_by by, size_t count, const double *at, const int32_t *wait,
@@ -98,37 +91,23 @@ testudo_status testudo_schedule_create(testudo_schedule_by by, size_t count, con
   TESTUDO_I_NEED(at);
   TESTUDO_I_NEED(wait);
   *schedule = NULL;
-  TESTUDO_I_HELD(drop_schedule) testudo_schedule *made = NULL;
+  testudo_schedule *made = NULL;
   TESTUDO_I_TRY(check_size(count, workers, error));
   if ((unsigned)by >= sizeof by_names / sizeof *by_names)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "by: %d, but it is loss (0) or time (1)", (int)by);
   TESTUDO_I_TRY(make_schedule(by, count, &made, error));
   memcpy(made->at, at, count * sizeof *at);
   memcpy(made->wait, wait, count * sizeof *wait);
-  TESTUDO_I_TRY(check_schedule(made, workers, TESTUDO_ERROR_ARGUMENT, error));
-  *schedule = made;
-  made = NULL;
-  return TESTUDO_OK;
+  TESTUDO_I_HAND_OVER(check_schedule(made, workers, TESTUDO_ERROR_ARGUMENT, error), made, testudo_schedule_free,
+                      schedule);
 }
 
 /* ---- its file ---- */
 
-static testudo_status read_head(const testudo_i_json_document *document, const testudo_i_json_value *root,
-                                testudo_schedule_by *by, testudo_error *error)
+static testudo_status read_by(const testudo_i_json_at *root, testudo_schedule_by *by)
 {
-  const char *name = testudo_i_json_name(document), *text;
-  int64_t version;
-  if (testudo_i_json_kind_of(root) != TESTUDO_I_JSON_OBJECT)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: is %s, but a schedule is an object", name,
-                          testudo_i_json_kind_name(root));
-  TESTUDO_I_TRY(testudo_i_json_want_string(document, root, "", "format", &text, error));
-  if (strcmp(text, "testudo-schedule") != 0)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: format: must be \"testudo-schedule\"", name);
-  TESTUDO_I_TRY(testudo_i_json_want_integer(document, root, "", "version", INT64_MIN, INT64_MAX, &version, error));
-  if (version != 1)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: version: %lld, but this library reads version 1", name,
-                          (long long)version);
-  TESTUDO_I_TRY(testudo_i_json_want_string(document, root, "", "by", &text, error));
+  const char *text;
+  TESTUDO_I_TRY(testudo_i_json_want_string(root, "by", &text));
   for (size_t k = 0; k < sizeof by_names / sizeof *by_names; k++)
     if (strcmp(text, by_names[k]) == 0) {
       *by = (testudo_schedule_by)k;
@@ -136,61 +115,51 @@ static testudo_status read_head(const testudo_i_json_document *document, const t
     }
   char shown[TESTUDO_I_JSON_SHOWN];
   testudo_i_json_show(text, shown);
-  return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: by: \"%s\", but it must be \"loss\" or \"time\"", name, shown);
+  return testudo_i_json_refuse(root, "by: \"%s\", but it must be \"loss\" or \"time\"", shown);
 }
 
-static testudo_status check_lists(const char *name, size_t at, size_t wait, testudo_error *error)
+static testudo_status check_lists(const testudo_i_json_at *root, size_t at, size_t wait)
 {
   if (at < 1 || at > TESTUDO_MAX_SCHEDULE)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: at: has %zu numbers, but it must have 1..%d", name, at,
-                          TESTUDO_MAX_SCHEDULE);
-  if (wait != at)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: wait: has %zu numbers, but at has %zu", name, wait, at);
-  return TESTUDO_OK;
+    return testudo_i_json_refuse(root, "at: has %zu numbers, but it must have 1..%d", at, TESTUDO_MAX_SCHEDULE);
+  return wait == at ? TESTUDO_OK
+                    : testudo_i_json_refuse(root, "wait: has %zu numbers, but at has %zu", wait, at);
 }
 
-static testudo_status read_item(const char *name, const testudo_i_json_value *at, const testudo_i_json_value *wait,
-                                size_t k, int32_t workers, testudo_schedule *schedule, testudo_error *error)
+static testudo_status read_items(const testudo_i_json_at *root, const testudo_i_json_value *ats,
+                                 const testudo_i_json_value *waits, int32_t workers, testudo_schedule *schedule)
 {
-  testudo_i_json_kind kind = testudo_i_json_kind_of(at);
-  if (kind != TESTUDO_I_JSON_INTEGER && kind != TESTUDO_I_JSON_REAL)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: at[%zu]: is %s, but must be a number", name, k,
-                          testudo_i_json_kind_name(at));
-  if (testudo_i_json_kind_of(wait) != TESTUDO_I_JSON_INTEGER)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: wait[%zu]: is %s, but must be an integer", name, k,
-                          testudo_i_json_kind_name(wait));
-  int64_t number = testudo_i_json_integer(wait);
-  if (number < 1 || number > workers)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: wait[%zu]: %lld, but it must be in 1..%d, the workers", name,
-                          k, (long long)number, (int)workers);
-  schedule->at[k] = testudo_i_json_number(at);
-  schedule->wait[k] = (int32_t)number;
-  return TESTUDO_OK;
-}
-
-static testudo_status read_schedule(const testudo_i_json_document *document, int32_t workers,
-                                    testudo_schedule **schedule, testudo_error *error)
-{
-  const testudo_i_json_value *root = testudo_i_json_root(document), *at, *wait;
-  const char *name = testudo_i_json_name(document);
-  testudo_schedule_by by = TESTUDO_SCHEDULE_BY_LOSS;
-  TESTUDO_I_HELD(drop_schedule) testudo_schedule *made = NULL;
-  TESTUDO_I_TRY(read_head(document, root, &by, error));
-  TESTUDO_I_TRY(testudo_i_json_want_kind(document, root, "", "at", TESTUDO_I_JSON_ARRAY, &at, error));
-  TESTUDO_I_TRY(testudo_i_json_want_kind(document, root, "", "wait", TESTUDO_I_JSON_ARRAY, &wait, error));
-  TESTUDO_I_TRY(check_lists(name, testudo_i_json_size(at), testudo_i_json_size(wait), error));
-  TESTUDO_I_TRY(make_schedule(by, testudo_i_json_size(at), &made, error));
-  for (size_t k = 0; k < made->count; k++)
-    TESTUDO_I_TRY(read_item(name, testudo_i_json_item(at, k), testudo_i_json_item(wait, k), k, workers, made,
-                            error));
-  testudo_status status = check_schedule(made, workers, TESTUDO_ERROR_INPUT, error);
-  if (status != TESTUDO_OK) {
-    testudo_i_error_prefix(error, name);
-    return status;
+  for (size_t k = 0; k < schedule->count; k++) {
+    const testudo_i_json_value *at = testudo_i_json_item(ats, k), *wait = testudo_i_json_item(waits, k);
+    if (!testudo_i_json_is_number(at))
+      return testudo_i_json_refuse(root, "at[%zu]: is %s, but must be a number", k, testudo_i_json_kind_name(at));
+    if (testudo_i_json_kind_of(wait) != TESTUDO_I_JSON_INTEGER)
+      return testudo_i_json_refuse(root, "wait[%zu]: is %s, but must be an integer", k,
+                                   testudo_i_json_kind_name(wait));
+    int64_t number = testudo_i_json_integer(wait);
+    if (number < 1 || number > workers)
+      return testudo_i_json_refuse(root, "wait[%zu]: %lld, but it must be in 1..%d, the workers", k,
+                                   (long long)number, (int)workers);
+    schedule->at[k] = testudo_i_json_number(at);
+    schedule->wait[k] = (int32_t)number;
   }
-  *schedule = made;
-  made = NULL;
-  return TESTUDO_OK;
+  return testudo_i_prefixed(check_schedule(schedule, workers, TESTUDO_ERROR_INPUT, root->error),
+                            testudo_i_json_name(root->document), root->error);
+}
+
+static testudo_status read_schedule(const testudo_i_json_at *root, int32_t workers, testudo_schedule **schedule)
+{
+  const testudo_i_json_value *at, *wait;
+  testudo_schedule_by by = TESTUDO_SCHEDULE_BY_LOSS;
+  testudo_schedule *made = NULL;
+  TESTUDO_I_TRY(testudo_i_json_want_format(root, "a schedule", "testudo-schedule"));
+  TESTUDO_I_TRY(testudo_i_json_want_version(root));
+  TESTUDO_I_TRY(read_by(root, &by));
+  TESTUDO_I_TRY(testudo_i_json_want_kind(root, "at", TESTUDO_I_JSON_ARRAY, &at));
+  TESTUDO_I_TRY(testudo_i_json_want_kind(root, "wait", TESTUDO_I_JSON_ARRAY, &wait));
+  TESTUDO_I_TRY(check_lists(root, testudo_i_json_size(at), testudo_i_json_size(wait)));
+  TESTUDO_I_TRY(make_schedule(by, testudo_i_json_size(at), &made, root->error));
+  TESTUDO_I_HAND_OVER(read_items(root, at, wait, workers, made), made, testudo_schedule_free, schedule);
 }
 
 testudo_status testudo_schedule_parse(const char *bytes, size_t length, const char *name, int32_t workers,
@@ -203,7 +172,8 @@ testudo_status testudo_schedule_parse(const char *bytes, size_t length, const ch
   TESTUDO_I_HELD(testudo_i_json_free_held) testudo_i_json_document *document = NULL;
   TESTUDO_I_TRY(check_size(1, workers, error));
   TESTUDO_I_TRY(testudo_i_json_parse(bytes, length, name, &document, error));
-  return read_schedule(document, workers, schedule, error);
+  const testudo_i_json_at root = testudo_i_json_top(document, error);
+  return read_schedule(&root, workers, schedule);
 }
 
 testudo_status testudo_schedule_read(const char *path, int32_t workers, testudo_schedule **schedule,

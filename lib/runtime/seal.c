@@ -78,20 +78,19 @@ static bool is_last_member(const testudo_i_json_value *root)
 testudo_status testudo_i_check_seal(const char *bytes, size_t length, const testudo_i_json_document *document,
                                     uint64_t *checksum, testudo_error *error)
 {
-  const testudo_i_json_value *root = testudo_i_json_root(document);
-  const char *text, *name = testudo_i_json_name(document);
-  TESTUDO_I_TRY(testudo_i_json_want_string(document, root, "", "checksum", &text, error));
-  if (!is_last_member(root))
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: checksum: must be the last member", name);
+  const testudo_i_json_at root = testudo_i_json_top(document, error);
+  const char *text;
+  TESTUDO_I_TRY(testudo_i_json_want_string(&root, "checksum", &text));
+  if (!is_last_member(root.object))
+    return testudo_i_json_refuse(&root, "checksum: must be the last member");
   size_t before;
   if (!find_seal(bytes, length, &before, checksum))
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
-                          "%s: checksum: must be 16 hex digits (0-9, a-f), written without escapes", name);
+    return testudo_i_json_refuse(&root, "checksum: must be 16 hex digits (0-9, a-f), written without escapes");
 #ifndef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
   uint64_t found = testudo_i_fnv(TESTUDO_I_FNV_START, bytes, before);
   if (found != *checksum)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: checksum: %s, but the bytes before it give %016llx", name,
-                          text, (unsigned long long)found);
+    return testudo_i_json_refuse(&root, "checksum: %s, but the bytes before it give %016llx", text,
+                                 (unsigned long long)found);
 #endif
   return TESTUDO_OK;
 }

@@ -37,7 +37,7 @@ void testudo_i_part_range(const testudo_design *design, size_t dim, int32_t part
   *count = (size_t)part < layout.whole ? layout.length : (size_t)part == layout.whole ? layout.rest : 0;
 }
 
-static testudo_status check_dim(size_t dim, testudo_error *error)
+testudo_status testudo_i_check_dim(size_t dim, testudo_error *error)
 {
   if (dim >= 1)
     return TESTUDO_OK;
@@ -73,7 +73,7 @@ static testudo_status check_decode(testudo_codec *codec, const testudo_progress 
                                    testudo_error *error)
 {
   TESTUDO_I_TRY(testudo_i_codec_meet(codec, progress, error));
-  TESTUDO_I_TRY(check_dim(dim, error));
+  TESTUDO_I_TRY(testudo_i_check_dim(dim, error));
   if (exact && !codec->class->estimates && !testudo_progress_decodable(progress))
     return testudo_i_fail(error, TESTUDO_UNDECODABLE, "the gradient is not decodable yet: scheme %s waits for %s",
                           codec->design->scheme->name, codec->design->scheme->waits_for);
@@ -81,9 +81,4 @@ static testudo_status check_decode(testudo_codec *codec, const testudo_progress 
 }
 
 #define BODY "runtime/transfer_body.inc"
-#include "base/both_numbers.inc"
-
-#define NUMBER testudo_bfloat16
-#define WEIGHT float
-#define NAME(name) name##_bfloat16
-#include "runtime/transfer_body.inc"
+#include "runtime/all_numbers.inc"

@@ -37,8 +37,7 @@ static testudo_status engine_batch(void *context, int32_t thread, int64_t index)
 
 static testudo_status engine_grow(engine *e, int64_t trials, testudo_error *error)
 {
-  int grown = testudo_i_grow((void **)&e->completion, &e->room, (size_t)trials, sizeof(double));
-  return grown == 0 ? TESTUDO_OK : testudo_i_fail_memory(error);
+  return TESTUDO_I_GROW(e->completion, e->room, (size_t)trials, error);
 }
 
 static testudo_status engine_init(engine *e, const testudo_design *design, const testudo_delay_model *model,

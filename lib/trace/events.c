@@ -143,8 +143,7 @@ static testudo_status number_process(profile *p, const testudo_i_json_value *roo
 
 static testudo_status add_event(event **list, size_t *count, size_t *room, const event *added, testudo_error *error)
 {
-  TESTUDO_I_TRY(
-      testudo_i_memory_check(testudo_i_grow((void **)list, room, *count + 1, sizeof **list) == 0, error));
+  TESTUDO_I_TRY(TESTUDO_I_GROW(*list, *room, *count + 1, error));
   (*list)[(*count)++] = *added;
   return TESTUDO_OK;
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Rows of text, and arrays, to seconds and numbers. */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -167,8 +166,7 @@ static testudo_status keep_line(testudo_i_trace_reader *r, testudo_error *error)
 {
   if (testudo_i_trace_line(r, r->trace->rows) == r->table.line)
     return TESTUDO_OK;
-  TESTUDO_I_TRY(testudo_i_memory_check(
-      testudo_i_grow((void **)&r->lines, &r->line_room, r->line_count + 1, sizeof *r->lines) == 0, error));
+  TESTUDO_I_TRY(TESTUDO_I_GROW(r->lines, r->line_room, r->line_count + 1, error));
   r->lines[r->line_count++] = (testudo_i_trace_lines){r->trace->rows, r->table.line};
   return TESTUDO_OK;
 }

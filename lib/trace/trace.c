@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/order.h"
 
 void testudo_i_trace_free(testudo_i_trace *trace)
 {
@@ -39,6 +40,21 @@ void testudo_trace_free(testudo_trace *trace)
   if (trace != NULL)
     testudo_i_trace_free(trace);
   free(trace);
+}
+
+int32_t testudo_i_trace_rank(const int32_t *number, int64_t rows, int32_t *distinct, int32_t *rank)
+{
+  size_t count = 0, size = sizeof *distinct;
+  memcpy(distinct, number, (size_t)rows * size);
+  qsort(distinct, (size_t)rows, size, testudo_i_ascending_int32);
+  for (int64_t r = 0; r < rows; r++)
+    if (count == 0 || distinct[count - 1] != distinct[r])
+      distinct[count++] = distinct[r];
+  for (int64_t r = 0; r < rows; r++) {
+    const int32_t *found = bsearch(&number[r], distinct, count, size, testudo_i_ascending_int32);
+    rank[r] = (int32_t)(found - distinct);
+  }
+  return (int32_t)count;
 }
 
 const char *testudo_i_trace_unit_name(testudo_trace_unit unit)

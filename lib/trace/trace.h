@@ -15,17 +15,9 @@ TESTUDO_CHECKED testudo_status testudo_i_trace_parse_as(const char *bytes, size_
                                                         testudo_error *error);
 void testudo_i_trace_free(testudo_i_trace *trace);
 
-/* All by the file itself. */
-TESTUDO_CHECKED static inline testudo_status testudo_i_trace_read(const char *path, testudo_i_trace *trace,
-                                                                  testudo_error *error)
-{
-  return testudo_i_trace_read_as(path, NULL, trace, error);
-}
-TESTUDO_CHECKED static inline testudo_status testudo_i_trace_parse(const char *bytes, size_t length, const char *name,
-                                                                   testudo_i_trace *trace, testudo_error *error)
-{
-  return testudo_i_trace_parse_as(bytes, length, name, NULL, trace, error);
-}
+/* The distinct ones of some numbers, such as a column's, ascending into `distinct`, and the place of each number among
+   them into `rank`; how many. Both have room for all. */
+int32_t testudo_i_trace_rank(const int32_t *number, int64_t rows, int32_t *distinct, int32_t *rank);
 
 /* "seconds" .. "end". */
 extern const char *const testudo_i_trace_keys[TESTUDO_TRACE_COLUMNS];

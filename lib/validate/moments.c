@@ -25,18 +25,13 @@ typedef struct moment_test {
   int64_t n;
   double mean[2];             /* analysed, between */
   testudo_i_outcome law[2];   /* the same where it is exact */
-  testudo_i_arena arena;
+  testudo_i_arena *arena;     /* of what they hold */
 } moment_test;
 
 /* What was analysed, and what is allowed for on either side. */
 typedef struct moment_interval {
   double end[2], allowed[2];
 } moment_interval;
-
-static void moment_test_clear(moment_test *test)
-{
-  testudo_i_arena_clear(&test->arena);
-}
 
 /* What is stated with an error, in trials of this standard error. */
 static void interval_set(moment_interval *interval, int side, double stated, double error, double standard_error)
@@ -114,7 +109,7 @@ static testudo_status check_deviation(testudo_i_comparison *c, moment_test *test
   const testudo_i_outcome *law = &test->law[0];
   double seen = c->simulation->stddev, n = (double)test->n, loss = 2.0 * log(2.0 / c->level) / n;
   int side;
-  TESTUDO_I_TRY(testudo_i_outcome_square(law, &test->arena, &square, c->error));
+  TESTUDO_I_TRY(testudo_i_outcome_square(law, test->arena, &square, c->error));
   if (!(fmax(moment_critical(c, &square, test->n, 1), moment_critical(c, &square, test->n, -1)) <= DBL_MAX)) {
     c->out->deviation_untested = too_heavy;
     return TESTUDO_OK;
@@ -143,7 +138,7 @@ static testudo_status moment_test_start(testudo_i_comparison *c, moment_test *te
     double stddev = known ? summary->stddev_upper : test->mean[k];
     if (k == 0 || !one)
       TESTUDO_I_TRY(testudo_i_outcome_make(c->latency, k == 0 ? TESTUDO_I_EARLY : TESTUDO_I_LATE, test->mean[k], stddev,
-                                           test->n, TINY * c->level, &test->arena, &test->law[k], found, c->error));
+                                           test->n, TINY * c->level, test->arena, &test->law[k], found, c->error));
   }
   if (one)
     test->law[1] = test->law[0];
@@ -183,7 +178,8 @@ testudo_status testudo_i_compare_moments(testudo_i_comparison *c)
   testudo_summary summary;
   double lower, upper, index = testudo_tail_index(c->design, c->model);
   bool found;
-  TESTUDO_I_HELD(moment_test_clear) moment_test test = {.n = c->simulation->trials - c->simulation->never};
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  moment_test test = {.n = c->simulation->trials - c->simulation->never, .arena = &arena};
   TESTUDO_I_TRY(testudo_latency_summary(c->latency, &summary, c->error));
   TESTUDO_I_TRY(testudo_latency_tail(c->latency, HUGE_VAL, &lower, &upper, c->error));
   if (c->summary != NULL)

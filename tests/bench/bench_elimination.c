@@ -86,7 +86,7 @@ static void run_case(const char *what, int32_t workers, int32_t load, int32_t pa
   double found[TIMES], wanted[TIMES], peer_time;
   bench_require(testudo_i_cluster_init(&cluster, design, &delay, false, NULL) == TESTUDO_OK, "cluster");
   double start = bench_processor();
-  bench_require(testudo_i_eliminated(&cluster, 1000000, NULL, &fits, &method, NULL) == TESTUDO_OK && fits,
+  bench_require(testudo_i_eliminated(&cluster, false, 1000000, NULL, &fits, &method, NULL) == TESTUDO_OK && fits,
                 "elimination");
   double made = bench_processor() - start, own = measure(&method, found);
   if (ring) {

@@ -9,7 +9,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "optimize/slots/starts.h"
+#include "optimize/slots/state.h"
 
 enum { MOVES = 20000, ANEW = 2000 };
 

@@ -38,15 +38,16 @@ int main(void)
   printf("%-28s %6s %10s %10s %10s\n", "law", "terms", "seconds", "by floor", "error");
   for (size_t j = 0; j < sizeof job / sizeof *job; j++) {
     testudo_law *law;
+    testudo_i_arena arena = {0};
     testudo_sums *sums;
     bench_must(testudo_law_parse(job[j].law, &law, &error), &error);
     double start = bench_processor(), sum = 0.0;
-    bench_must(testudo_i_sums_create(law, job[j].terms, &sums, &error), &error);
+    bench_must(testudo_i_sums_make(&arena, law, job[j].terms, false, &sums, &error), &error);
     double time = bench_processor() - start, least = floor_of(law, job[j].terms, &sum);
     printf("%-28s %6d %10.3f %10.1f %10.1e%s\n", job[j].law, job[j].terms, time, time / least,
            testudo_i_sums_error(sums), isnan(sum) ? "?" : "");
     fflush(stdout);
-    testudo_i_sums_free(sums);
+    testudo_i_arena_clear(&arena);
     testudo_law_free(law);
   }
   return 0;

@@ -64,7 +64,7 @@ int main(void)
     testudo_error error;
     write_trace(path, digits == 1);
     double wall = bench_wall(), used = bench_processor();
-    if (testudo_i_trace_read(path, &trace, &error) != TESTUDO_OK) {
+    if (testudo_i_trace_read_as(path, NULL, &trace, &error) != TESTUDO_OK) {
       puts(error.text);
       return 1;
     }

@@ -166,7 +166,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bool table = points_begins_csv(bytes, size);
     if (!table)
       look_at_figure(bytes, size);
-    else if (points_csv(bytes, size, name, &document, &error) == TESTUDO_OK)
+    else if (fields_read_csv(bytes, size, name, "points", explore_row_fields, &document, &error) == TESTUDO_OK)
       look_at_points(document);
   }
   else if (testudo_i_json_parse(bytes, size, name, &document, &error) == TESTUDO_OK &&

@@ -117,7 +117,7 @@ static void eliminate(const testudo_design *design, const testudo_delay_model *m
   const testudo_i_delay delay = {.model = model};
   *e = (eliminated){.method = {0}};
   assert_ok(testudo_i_cluster_init(&e->cluster, design, &delay, whole, NULL));
-  assert_ok(testudo_i_eliminated(&e->cluster, 1000000, NULL, &fits, &e->method, NULL));
+  assert_ok(testudo_i_eliminated(&e->cluster, false, 1000000, NULL, &fits, &e->method, NULL));
   assert_true(fits);
 }
 
@@ -218,7 +218,7 @@ static void counts_fatal_failures_as_enumeration_does(void **state)
     testudo_i_never never;
     bool fits;
     assert_ok(testudo_i_cluster_init(&cluster, made.design, &known, model.whole, NULL));
-    assert_ok(testudo_i_eliminated_failures(&cluster, 100000, NULL, &fits, &method, NULL));
+    assert_ok(testudo_i_eliminated(&cluster, true, 100000, NULL, &fits, &method, NULL));
     assert_true(fits);
     assert_ok(method.evaluate(method.state, HUGE_VAL, TESTUDO_I_WANT_BOTH, &end, NULL));
     assert_near(end.below_lower, made.wanted.finite, CLOSE);

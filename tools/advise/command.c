@@ -67,6 +67,12 @@ static testudo_status check_terms(const cli_advised *a, testudo_error *error)
   return TESTUDO_OK;
 }
 
+static bool takes_stdout(const cli_arguments *arguments, const char *name)
+{
+  const char *file = cli_text(arguments, name, NULL);
+  return file != NULL && cli_is_standard(file);
+}
+
 static testudo_status check_options(const cli_advised *a, testudo_error *error)
 {
   testudo_objective_kind goal = a->request.objective.kind;
@@ -79,9 +85,7 @@ static testudo_status check_options(const cli_advised *a, testudo_error *error)
   for (const char *const *name = (const char *const[]){"memory", "float-price", NULL}; *name != NULL; name++)
     if (cli_given(a->arguments, *name) && !cli_given(a->arguments, "dim"))
       return cli_refuse(error, "--dim is missing: --%s needs the length of the gradient", *name);
-  const char *design = cli_text(a->arguments, "output", NULL), *page = cli_text(a->arguments, "report", NULL);
-  bool both = design != NULL && page != NULL;
-  if (both && cli_is_standard(design) && cli_is_standard(page))
+  if (takes_stdout(a->arguments, "output") && takes_stdout(a->arguments, "report"))
     return cli_refuse(error, "--report: standard output already carries the design; name a file for one of them");
   return TESTUDO_OK;
 }
@@ -171,7 +175,7 @@ static testudo_status write_page(const cli_advised *a, testudo_error *error)
 {
   const char *file = cli_text(a->arguments, "report", NULL);
   testudo_trace *trace = NULL;
-  char *text = NULL;
+  TESTUDO_I_HELD(testudo_i_free_held) char *text = NULL;
   testudo_i_output output;
   if (file == NULL)
     return TESTUDO_OK;
@@ -179,20 +183,10 @@ static testudo_status write_page(const cli_advised *a, testudo_error *error)
     TESTUDO_I_TRY(testudo_trace_read(a->trace, &a->reading, &trace, error));
   testudo_status status = make_page(a, trace, &text, error);
   testudo_trace_free(trace);
-  if (status == TESTUDO_OK)
-    status = session_output(&output, file, error);
-  if (status == TESTUDO_OK) {
-    testudo_i_text_put(output.stream, text);
-    status = session_output_end(&output, TESTUDO_OK, error);
-  }
-  free(text);
-  return status;
-}
-
-static bool takes_stdout(const cli_arguments *arguments, const char *name)
-{
-  const char *file = cli_text(arguments, name, NULL);
-  return file != NULL && cli_is_standard(file);
+  TESTUDO_I_TRY(status);
+  TESTUDO_I_TRY(session_output(&output, file, error));
+  testudo_i_text_put(output.stream, text);
+  return session_output_end(&output, TESTUDO_OK, error);
 }
 
 static testudo_status advise_write(cli_advised *a, testudo_error *error)

@@ -3,12 +3,12 @@
 #include "advise/advise.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
 #include "report/html.h"
+#include "trace/trace.h"
 
 enum { ROW_HEIGHT = 22, ROW_GAP = 4, LEFT = 130, WIDTH = 620, RIGHT = 230, MOST_ROWS = 96, MOST_COLUMNS = 310 };
 
@@ -16,7 +16,7 @@ enum { ROW_HEIGHT = 22, ROW_GAP = 4, LEFT = 130, WIDTH = 620, RIGHT = 230, MOST_
    where there is none. */
 typedef struct trace_picture {
   const testudo_trace *trace;
-  int32_t *worker, *iteration; /* the distinct numbers, ascending */
+  int32_t *worker;             /* the distinct numbers, ascending */
   size_t workers, iterations, columns;
   double *time, *whole;        /* whole: of one iteration each, worker after worker */
   double *mean;                /* of each worker */
@@ -25,40 +25,12 @@ typedef struct trace_picture {
   bool logarithmic;
 } trace_picture;
 
-static int compare_numbers(const void *a, const void *b)
-{
-  int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
-  return (x > y) - (x < y);
-}
-
-/* The distinct numbers, ascending (malloc). */
-static testudo_status find_distinct(const int32_t *number, int64_t rows, int32_t **distinct, size_t *count,
-                                    testudo_error *error)
-{
-  int32_t *list = testudo_i_alloc((size_t)rows, sizeof *list);
-  TESTUDO_I_TRY(testudo_i_memory_check(list != NULL, error));
-  memcpy(list, number, (size_t)rows * sizeof *list);
-  qsort(list, (size_t)rows, sizeof *list, compare_numbers);
-  *distinct = list;
-  for (int64_t k = 0; k < rows; k++)
-    if (*count == 0 || list[k] != list[*count - 1])
-      list[(*count)++] = list[k];
-  return TESTUDO_OK;
-}
-
-static size_t find_place(const int32_t *list, size_t count, int32_t number)
-{
-  return (size_t)((const int32_t *)bsearch(&number, list, count, sizeof *list, compare_numbers) - list);
-}
-
-static void fill_times(trace_picture *picture)
+/* Of each row: the ranks of its worker and its iteration. */
+static void fill_times(trace_picture *picture, const int32_t *worker, const int32_t *iteration)
 {
   const testudo_trace *trace = picture->trace;
-  for (int64_t k = 0; k < trace->rows; k++) {
-    size_t w = find_place(picture->worker, picture->workers, trace->worker[k]);
-    size_t i = find_place(picture->iteration, picture->iterations, trace->iteration[k]);
-    picture->whole[w * picture->iterations + i] += trace->seconds[k];
-  }
+  for (int64_t k = 0; k < trace->rows; k++)
+    picture->whole[(size_t)worker[k] * picture->iterations + (size_t)iteration[k]] += trace->seconds[k];
   for (size_t w = 0; w < picture->workers; w++)
     for (size_t i = 0; i < picture->iterations; i++) {
       double time = picture->whole[w * picture->iterations + i];
@@ -89,29 +61,23 @@ static void find_slowest(trace_picture *picture)
     picture->low = 0.0;
 }
 
-static void picture_clear(trace_picture *picture)
-{
-  free(picture->worker);
-  free(picture->iteration);
-  free(picture->time);
-  free(picture->whole);
-  free(picture->mean);
-  free(picture->slowest);
-}
-
-static testudo_status picture_make(trace_picture *picture, testudo_error *error)
+static testudo_status picture_make(trace_picture *picture, testudo_i_arena *arena, testudo_error *error)
 {
   const testudo_trace *trace = picture->trace;
-  TESTUDO_I_TRY(find_distinct(trace->worker, trace->rows, &picture->worker, &picture->workers, error));
-  TESTUDO_I_TRY(find_distinct(trace->iteration, trace->rows, &picture->iteration, &picture->iterations, error));
+  size_t rows = (size_t)trace->rows;
+  int32_t *worker = testudo_i_arena_alloc(arena, 2 * rows, sizeof *worker);
+  int32_t *iteration = testudo_i_arena_alloc(arena, 2 * rows, sizeof *iteration);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  picture->worker = worker + rows;
+  picture->workers = (size_t)testudo_i_trace_rank(trace->worker, trace->rows, picture->worker, worker);
+  picture->iterations = (size_t)testudo_i_trace_rank(trace->iteration, trace->rows, iteration + rows, iteration);
   picture->columns = picture->iterations < MOST_COLUMNS ? picture->iterations : MOST_COLUMNS;
-  picture->whole = testudo_i_calloc(picture->workers * picture->iterations, sizeof *picture->whole);
-  picture->time = testudo_i_calloc(picture->workers * picture->columns, sizeof *picture->time);
-  picture->mean = testudo_i_calloc(picture->workers, sizeof *picture->mean);
-  picture->slowest = testudo_i_calloc(picture->columns, sizeof *picture->slowest);
-  TESTUDO_I_TRY(testudo_i_memory_check(picture->whole != NULL && picture->time != NULL && picture->mean != NULL &&
-                                           picture->slowest != NULL, error));
-  fill_times(picture);
+  picture->whole = testudo_i_arena_calloc(arena, picture->workers * picture->iterations, sizeof *picture->whole);
+  picture->time = testudo_i_arena_calloc(arena, picture->workers * picture->columns, sizeof *picture->time);
+  picture->mean = testudo_i_arena_calloc(arena, picture->workers, sizeof *picture->mean);
+  picture->slowest = testudo_i_arena_calloc(arena, picture->columns, sizeof *picture->slowest);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  fill_times(picture, worker, iteration);
   find_slowest(picture);
   return TESTUDO_OK;
 }
@@ -232,12 +198,10 @@ static testudo_status put_rows(FILE *stream, const trace_picture *picture, const
 testudo_status advise_put_picture(FILE *stream, const advise_result *result, const testudo_trace *trace,
                                   testudo_error *error)
 {
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
   trace_picture picture = {.trace = trace};
   if (result->traced == NULL || trace->worker == NULL || trace->iteration == NULL || trace->rows == 0)
     return TESTUDO_OK;
-  testudo_status status = picture_make(&picture, error);
-  if (status == TESTUDO_OK && picture.high > 0.0)
-    status = put_rows(stream, &picture, result->traced, error);
-  picture_clear(&picture);
-  return status;
+  TESTUDO_I_TRY(picture_make(&picture, &arena, error));
+  return picture.high > 0.0 ? put_rows(stream, &picture, result->traced, error) : TESTUDO_OK;
 }

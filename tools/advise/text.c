@@ -3,23 +3,10 @@
 #include "advise/advise.h"
 
 #include <math.h>
-#include <string.h>
 
-enum { MOST_LISTED = 12 };
+#include "fit/fit.h"
 
 /* ---- what it is ---- */
-
-static void print_slow(FILE *text, const advise_trace *trace)
-{
-  for (int32_t k = 0; k < trace->named && k < MOST_LISTED; k++)
-    fields_line(text, k == 0 ? "slow for good" : "", "worker %s takes %.4g times as long as the median worker (95 %%"
-                " interval %.4g to %.4g)\n", trace->persistent[k].name, trace->persistent[k].factor,
-                trace->persistent[k].low, trace->persistent[k].high);
-  if (trace->named > MOST_LISTED)
-    fields_line(text, "", "and %d more\n", (int)(trace->named - MOST_LISTED));
-  if (trace->named == 0)
-    fields_line(text, "slow for good", "no worker, by 1.2 or more against the median worker\n");
-}
 
 static void print_trace(FILE *text, const advise_result *result)
 {
@@ -36,7 +23,9 @@ static void print_trace(FILE *text, const advise_result *result)
                 trace->law != NULL ? "" : fit->why);
     if (trace->startup != NULL)
       fields_line(text, "start-up", "%s\n", trace->shown_startup);
-    print_slow(text, trace);
+    fit_print_slow(text, "slow for good", trace->persistent, trace->named);
+    if (trace->named == 0)
+      fields_line(text, "slow for good", "no worker, by 1.2 or more against the median worker\n");
   }
   if (trace->unknown != NULL)
     fields_line(text, "not known", "%s\n", trace->unknown);
@@ -111,7 +100,20 @@ static bool has_megabytes(const void *line)
   return isfinite(((const advise_line *)line)->megabytes);
 }
 
+static bool is_exact(const void *line)
+{
+  return ((const advise_line *)line)->given_up[0] == '\0';
+}
+
+static bool gives_up(const void *line)
+{
+  return !is_exact(line);
+}
+
 static const field time_columns[] = {
+    {FIELD_CHARS("name", advise_line, name), .label = "remedy"},
+    {FIELD(advise_line, load), .label = "load", .digits = 4, .when = is_exact},
+    {FIELD(advise_line, copies), .label = "copies", .digits = 4, .when = is_exact},
     {FIELD(advise_line, computed), .label = "computed", .digits = 4},
     {FIELD(advise_line, predicted), .label = "predicted", .unit = "s", .digits = 5},
     {FIELD(advise_line, replayed), .label = "replayed", .unit = "s", .digits = 5, .when = has_replayed},
@@ -120,13 +122,9 @@ static const field time_columns[] = {
     {FIELD(advise_line, replayed_objective), .label = "replayed objective", .digits = 5,
      .when = has_replayed_objective},
     {FIELD_CHARS("gain", advise_line, gain), .label = "gain"},
+    {FIELD_CHARS("given_up", advise_line, given_up), .label = "gives up", .when = gives_up},
     {.key = NULL},
 };
-
-static const field name_column = {FIELD_CHARS("name", advise_line, name), .label = "remedy"};
-static const field load_columns[] = {{FIELD(advise_line, load), .label = "load", .digits = 4},
-                                     {FIELD(advise_line, copies), .label = "copies", .digits = 4}};
-static const field given_up_column = {FIELD_CHARS("given_up", advise_line, given_up), .label = "gives up"};
 
 static const field traffic_columns[] = {
     {FIELD_CHARS("name", advise_line, name), .label = "remedy"},
@@ -136,23 +134,6 @@ static const field traffic_columns[] = {
     {FIELD(advise_line, megabytes), .label = "the same", .unit = "MB", .digits = 4, .when = has_megabytes},
     {.key = NULL},
 };
-
-/* A name, some columns, the times, and perhaps what is given up. */
-static void print_lines(FILE *text, const advise_line *line, size_t lines, bool exact)
-{
-  enum { TIMES = sizeof time_columns / sizeof *time_columns - 1 };
-  field column[TIMES + 5];
-  size_t count = 0;
-  memset(column, 0, sizeof column);
-  column[count++] = name_column;
-  for (size_t k = 0; exact && k < sizeof load_columns / sizeof *load_columns; k++)
-    column[count++] = load_columns[k];
-  for (size_t k = 0; k < TIMES; k++)
-    column[count++] = time_columns[k];
-  if (!exact)
-    column[count++] = given_up_column;
-  fields_print_rows(text, column, line, lines, sizeof *line);
-}
 
 /* A mean is of the iterations that end. */
 static void print_never(FILE *text, const advise_result *result)
@@ -175,7 +156,7 @@ static void print_remedies(FILE *text, const advise_result *result)
     fprintf(text, "  predicted: the mean; the objective, by which gains are, is %s\n", result->objective);
   fputs("  load, computed: shares of the data, of the worker that holds most and on average; gain: against none, 95 %"
         " interval\n", text);
-  print_lines(text, result->exact, result->exacts, true);
+  fields_print_rows(text, time_columns, result->exact, result->exacts, sizeof *result->exact);
   fputs("  * recommended\n", text);
   fputs("\nwhat is sent in an iteration, and what a worker keeps\n", text);
   fields_print_rows(text, traffic_columns, result->exact, result->exacts, sizeof *result->exact);
@@ -185,7 +166,7 @@ static void print_others(FILE *text, const advise_result *result)
 {
   if (result->others > 0) {
     fputs("\napart, and never recommended: not the exact gradient of the same data on the same machines\n", text);
-    print_lines(text, result->other, result->others, false);
+    fields_print_rows(text, time_columns, result->other, result->others, sizeof *result->other);
   }
   print_never(text, result);
 }

@@ -28,10 +28,6 @@ int64_t analyzed_trials(const cli_cluster *cluster, int64_t most);
 TESTUDO_CHECKED testudo_status analyzed_law(cli_analyzed *analyzed, const cli_arguments *arguments, bool curves,
                                             const testudo_monitor *monitor, testudo_error *error);
 
-/* Simulates the law that status TESTUDO_ERROR_LIMIT (whose sentence is in `why`) refused. */
-TESTUDO_CHECKED testudo_status analyzed_simulate(cli_analyzed *analyzed, const cli_arguments *arguments,
-                                                 const testudo_monitor *monitor, testudo_error *error);
-
 /* Work and errors of nested codes; of others the work, where it is asked for. */
 TESTUDO_CHECKED testudo_status analyzed_nested(cli_analyzed *analyzed, const cli_arguments *arguments,
                                                const testudo_monitor *monitor, testudo_error *error);

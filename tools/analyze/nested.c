@@ -107,10 +107,8 @@ testudo_status analyzed_nested(cli_analyzed *analyzed, const cli_arguments *argu
                                testudo_error *error)
 {
   bool nested = testudo_i_scheme_of(analyzed->cluster.design)->beside_partial;
-  if (cli_given(arguments, "work") && !nested)
-    return find_work(analyzed, arguments, monitor, error);
-  if (!nested)
+  if (!nested && !cli_given(arguments, "work"))
     return TESTUDO_OK;
   TESTUDO_I_TRY(find_work(analyzed, arguments, monitor, error));
-  return find_errors(analyzed, arguments, monitor, error);
+  return nested ? find_errors(analyzed, arguments, monitor, error) : TESTUDO_OK;
 }

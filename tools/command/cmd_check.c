@@ -37,10 +37,14 @@ typedef struct cli_checked {
 } cli_checked;
 
 /* Of a nested or block code every tolerance. */
-static testudo_status measure_all(cli_checked *checked, int64_t samples, uint64_t seed, const testudo_monitor *monitor,
-                                  testudo_error *error)
+static testudo_status measure_trust(cli_checked *checked, const cli_arguments *arguments, testudo_error *error)
 {
   const testudo_design *design = checked->design;
+  const int64_t samples = cli_integer(arguments, "trust", 0);
+  const uint64_t seed = (uint64_t)cli_integer(arguments, "seed", 1);
+  if (samples == 0)
+    return TESTUDO_OK;
+  const testudo_monitor *monitor = session_progress_start("measuring trust", arguments);
   int32_t levels;
   const int32_t *tolerance = testudo_design_tolerances(design, &levels);
   trust_result *trust = testudo_i_arena_calloc(&checked->arena, levels > 0 ? (size_t)levels : 1, sizeof *trust);
@@ -59,16 +63,6 @@ static testudo_status measure_all(cli_checked *checked, int64_t samples, uint64_
   TESTUDO_I_TRY(testudo_trust_measure(design, samples, seed, monitor, &trust->trust, error));
   checked->single = trust;
   return TESTUDO_OK;
-}
-
-static testudo_status measure_trust(cli_checked *checked, const cli_arguments *arguments, testudo_error *error)
-{
-  int64_t samples = cli_integer(arguments, "trust", 0);
-  if (samples == 0)
-    return TESTUDO_OK;
-  const testudo_monitor *monitor = session_progress_start("measuring trust", arguments);
-  return session_progress_end(
-      measure_all(checked, samples, (uint64_t)cli_integer(arguments, "seed", 1), monitor, error));
 }
 
 static testudo_status check_code(cli_checked *checked, const cli_arguments *arguments, testudo_error *error)

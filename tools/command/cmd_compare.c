@@ -8,20 +8,13 @@
 #include "plot/laws.h"
 #include "common/output.h"
 
-/* A name of no known kind of picture is refused before the work. */
-static testudo_status check_picture(const char *path, testudo_error *error)
-{
-  TESTUDO_I_HELD(plot_close) cli_plot plot = {.path = NULL};
-  if (path == NULL)
-    return TESTUDO_OK;
-  return plot_open(&plot, path, -1, NULL, error);
-}
-
 static testudo_status compare_run(const cli_arguments *arguments, void *context, testudo_error *error)
 {
   cli_comparison *comparison = context;
   const char *picture = cli_text(arguments, "plot", NULL);
-  TESTUDO_I_TRY(check_picture(picture, error));
+  TESTUDO_I_HELD(plot_close) cli_plot plot = {.path = NULL};
+  if (picture != NULL) /* a name of no known kind is refused before the work */
+    TESTUDO_I_TRY(plot_open(&plot, picture, -1, NULL, error));
   TESTUDO_I_TRY(compare_open(comparison, arguments, error));
   testudo_status found = session_progress_end(compare_measure(comparison, error));
   /* Interrupted: the finished rows are written. */
@@ -31,8 +24,6 @@ static testudo_status compare_run(const cli_arguments *arguments, void *context,
   TESTUDO_I_TRY(report_write(arguments, compare_fields, comparison, error));
   if (found != TESTUDO_OK || picture == NULL)
     return found;
-  TESTUDO_I_HELD(plot_close) cli_plot plot = {.path = NULL};
-  TESTUDO_I_TRY(plot_open(&plot, picture, -1, NULL, error));
   bool references = cli_choice(comparison->arguments, "references", 0) == 0;
   return draw_comparison(&plot, comparison, references, error);
 }

@@ -14,7 +14,6 @@
 #include "common/metrics.h"
 #include "common/session.h"
 #include "design/family.h"
-#include "design/improve.h"
 #include "design/made.h"
 #include "common/output.h"
 #include "trust/report.h"

@@ -75,7 +75,8 @@ static testudo_status read_table(plotted_file *file, const cli_arguments *argume
 {
   if (points_begins_csv(file->bytes, file->length)) {
     file->kind = PLOTTED_POINTS;
-    return points_csv(file->bytes, file->length, file->name, &file->document, error);
+    return fields_read_csv(file->bytes, file->length, file->name, "points", explore_row_fields, &file->document,
+                           error);
   }
   if (cli_reading_given(arguments) == NULL && figure_begins(file->bytes, file->length))
     file->kind = PLOTTED_FIGURE;
@@ -242,10 +243,10 @@ static testudo_status take_axes(figure *f, const cli_arguments *arguments, testu
 /* The user's name of the k-th thing that is drawn; NULL: none. And there is one for each, or none at all. */
 static const char *label_of(const cli_arguments *arguments, size_t k)
 {
-  const cli_value *value = cli_get(arguments, "label");
-  while (value != NULL && value->given && k-- > 0)
-    value = value->more;
-  return value != NULL && value->given ? value->text : NULL;
+  CLI_EACH_GIVEN(value, arguments, "label")
+    if (k-- == 0)
+      return value->text;
+  return NULL;
 }
 
 static testudo_status check_labels(const cli_arguments *arguments, size_t count, const char *what,
@@ -289,7 +290,7 @@ static testudo_status rename_lines(figure *f, const cli_arguments *arguments, te
 /* Over what is drawn, the points of --overlay. */
 static testudo_status draw_figure(cli_plotted *plotted, const cli_arguments *arguments, testudo_error *error)
 {
-  for (const cli_value *value = cli_get(arguments, "overlay"); value != NULL && value->given; value = value->more) {
+  CLI_EACH_GIVEN(value, arguments, "overlay") {
     size_t unseen;
     TESTUDO_I_TRY(figure_overlay(&plotted->f, value->text, &unseen, error));
     say_unseen(arguments, &plotted->f, value->text, unseen);
@@ -376,17 +377,14 @@ static testudo_status check_figure(const cli_plotted *plotted, const cli_argumen
     comparison = comparison || plotted->file[k].kind == PLOTTED_COMPARISON;
   bool laws = has_laws(kind), points = has_points(kind), losses = kind == PLOTTED_SGD;
   bool timeline = cli_given(arguments, "timeline");
-  static const char figures[] = "figures of laws, of points of a sweep or store, of losses, and of CSV files with"
-                                " x and y";
   const cli_rule rule[] = {
       {kind == PLOTTED_TRACE, {"events"}, "traces"},
       {kind == PLOTTED_DESIGN, {"timeline"}, "designs"},
       {kind == PLOTTED_DESIGN && !timeline, {"mark"}, "order tables of designs"},
       {timeline, {"delay", "structure", "rates", "seed"}, "--timeline"},
       {laws || points || losses, {"show"}, "figures of laws, of points of a sweep or store, and of losses"},
-      {figure_wanted, {"logx", "logy", "xrange", "yrange", "legend", "style", "overlay", "xlabel", "ylabel"},
-       figures},
-      {figure_wanted, {"label"}, figures},
+      {figure_wanted, {"logx", "logy", "xrange", "yrange", "legend", "style", "overlay", "xlabel", "ylabel", "label"},
+       "figures of laws, of points of a sweep or store, of losses, and of CSV files with x and y"},
       {comparison, {"references"}, "results of compare"},
       {points, {"x", "y", "by"}, "points of a sweep or store"}};
   int show = cli_choice(arguments, "show", -1);

@@ -14,10 +14,6 @@
 #include "option/reading.h"
 #include "runtime/scheme/scheme.h"
 
-typedef struct bounds_result {
-  double lower, upper;
-} bounds_result;
-
 /* How much earlier partial would have ended than a nested code. */
 typedef struct gain_result {
   int64_t trials, only_partial;
@@ -39,7 +35,7 @@ typedef struct rare_result {
 
 typedef struct simulate_result {
   law_result law;
-  const bounds_result *bounds;
+  const latency_result *bounds; /* of the law, where they were asked for */
   double round_up;
   int rel_error_reached;         /* -1: not asked for */
   const gain_result *partial_gain;
@@ -57,7 +53,6 @@ typedef struct cli_simulated {
   testudo_partial_gain *gain;
   testudo_latency *latency;
   latency_result analyzed; /* with bounds */
-  bounds_result bounds;
   gain_result gained;
   work_result work;
   combined_result combined;
@@ -75,8 +70,8 @@ typedef struct cli_simulated {
 /* ---- fields ---- */
 
 static const field bounds_fields[] = {
-    {FIELD(bounds_result, lower), .unit = "s", .meaning = "lower bound of the mean"},
-    {FIELD(bounds_result, upper), .unit = "s", .meaning = "upper bound of the mean; null: none"},
+    {FIELD(latency_result, lower), .unit = "s", .meaning = "lower bound of the mean"},
+    {FIELD(latency_result, upper), .unit = "s", .meaning = "upper bound of the mean; null: none"},
     {.key = NULL},
 };
 
@@ -140,18 +135,8 @@ static const cli_simulated *simulated_of(const void *result)
 static void bounds_print(FILE *text, const void *result)
 {
   fields_label(text, "mean");
-  law_print_mean(text, &simulated_of(result)->analyzed, &simulated_of(result)->result.law.latency);
+  law_print_mean(text, simulated_of(result)->result.bounds, &simulated_of(result)->result.law.latency);
   fputc('\n', text);
-}
-
-static bool was_interrupted(const void *result)
-{
-  return simulated_of(result)->result.interrupted;
-}
-
-static bool was_out_of_time(const void *result)
-{
-  return simulated_of(result)->result.out_of_time;
 }
 
 static bool missed_rel_error(const void *result)
@@ -164,18 +149,6 @@ static void rel_error_print(FILE *text, const void *result)
   const testudo_simulation *simulation = simulated_of(result)->simulation;
   fprintf(text, "\n--rel-error was not reached: %lld trials give the mean to within %.2g of it\n",
           (long long)simulation->trials, simulation->stderr_mean / simulation->mean);
-}
-
-static void interrupted_print(FILE *text, const void *result)
-{
-  (void)result;
-  fputs("interrupted: these numbers are of the trials that ran\n", text);
-}
-
-static void out_of_time_print(FILE *text, const void *result)
-{
-  (void)result;
-  fputs("--time-limit: these numbers are of the trials that ran\n", text);
 }
 
 static void rare_heading(FILE *text, const void *result)
@@ -208,9 +181,9 @@ static const field simulate_fields[] = {
     {FIELD_SAME(head_fields)},
     {FIELD_BEHIND("bounds", simulate_result, bounds, bounds_fields), .phrase = bounds_print,
      .meaning = "rigorous bounds of the mean, with --bounds and where no law is exact"},
-    {FIELD(simulate_result, interrupted), .when = was_interrupted, .phrase = interrupted_print,
+    {FIELD(simulate_result, interrupted), .said = "interrupted: these numbers are of the trials that ran\n",
      .meaning = "was it interrupted? Then the numbers are of the trials that ran"},
-    {FIELD(simulate_result, out_of_time), .when = was_out_of_time, .phrase = out_of_time_print,
+    {FIELD(simulate_result, out_of_time), .said = "--time-limit: these numbers are of the trials that ran\n",
      .meaning = "did --time-limit end it? Then the numbers are of the trials that ran"},
     {FIELD_SAME(law_fields)},
     {FIELD_ANSWERED(simulate_result, rel_error_reached), .when = missed_rel_error, .phrase = rel_error_print,
@@ -280,7 +253,7 @@ static testudo_status simulate_trials(cli_simulated *simulated, const cli_argume
   options.rel_error = cli_real(arguments, "rel-error", 0.0);
   options.round_up = result->round_up = cli_real(arguments, "round-up", 0.0);
   options.decode_trials = simulated->decoded ? options.trials : 0;
-  options.dim = cli_integer(arguments, "dim", 16);
+  options.dim = cli_integer(arguments, "dim", options.dim);
   options.decoder = cli_given(arguments, "decoder") ? simulated->decoder : TESTUDO_DECODER_EXACT;
   options.combine = cli_given(arguments, "decoder") && simulated->decoded;
   TESTUDO_I_TRY(draw_trials(simulated, &options, arguments, error));
@@ -375,12 +348,20 @@ static void fill_decode(cli_simulated *simulated)
   simulated->result.combined = &simulated->combined;
 }
 
-static testudo_status check_bounds(const cli_cluster *cluster, const cli_arguments *arguments, testudo_error *error)
+/* What knows of the law more than its trials. */
+static testudo_status check_law_options(const cli_cluster *cluster, const cli_arguments *arguments,
+                                        testudo_error *error)
 {
-  if (cli_given(arguments, "bounds") && cli_given(arguments, "round-up"))
-    return cli_refuse(error, "--bounds does not apply to times that are rounded up (--round-up)");
-  if (cli_given(arguments, "bounds") && cluster->model.replay != NULL)
-    return cli_refuse(error, "--bounds does not apply to a replay, whose workers are not independent");
+  bool bounds = cli_given(arguments, "bounds");
+  const char *name = bounds ? "bounds" : "rare";
+  if (!cli_given(arguments, name))
+    return TESTUDO_OK;
+  if (cli_given(arguments, "round-up"))
+    return cli_refuse(error, "--%s does not apply to times that are rounded up (--round-up)", name);
+  if (cluster->model.replay != NULL)
+    return cli_refuse(error, "--%s does not apply to a replay, %s", name,
+                      bounds ? "whose workers are not independent"
+                             : "which has only the iterations that were measured");
   return TESTUDO_OK;
 }
 
@@ -395,25 +376,14 @@ static testudo_status find_bounds(cli_simulated *simulated, const cli_arguments 
   if (testudo_latency_is_exact(simulated->latency))
     return TESTUDO_OK;
   TESTUDO_I_TRY(law_fill_summary(&simulated->analyzed, cluster, simulated->latency, error));
-  simulated->bounds = (bounds_result){simulated->analyzed.lower, simulated->analyzed.upper};
-  simulated->result.bounds = &simulated->bounds;
-  return TESTUDO_OK;
-}
-
-static testudo_status check_rare(const cli_cluster *cluster, const cli_arguments *arguments, testudo_error *error)
-{
-  if (cli_given(arguments, "rare") && cli_given(arguments, "round-up"))
-    return cli_refuse(error, "--rare does not apply to times that are rounded up (--round-up)");
-  if (cli_given(arguments, "rare") && cluster->model.replay != NULL)
-    return cli_refuse(error, "--rare does not apply to a replay, which has only the iterations that were measured");
+  simulated->result.bounds = &simulated->analyzed;
   return TESTUDO_OK;
 }
 
 static testudo_rare_options rare_options(const cli_simulated *simulated, const cli_arguments *arguments)
 {
-  testudo_simulation_options plain = simulation_options(&simulated->cluster, arguments, simulated->trials, NULL);
-  return (testudo_rare_options){.report = plain.report, .trials = simulated->trials, .seed = plain.seed,
-                                .threads = plain.threads};
+  return (testudo_rare_options){.report = simulated->cluster.report, .trials = simulated->trials,
+                                .seed = simulated->cluster.seed, .threads = session_threads(arguments)};
 }
 
 /* Before the trials: what is refused is refused at once. */
@@ -485,8 +455,7 @@ static testudo_status simulate_run(const cli_arguments *arguments, void *context
   if (cli_given(arguments, "dim") && !cli_given(arguments, "decode"))
     return cli_refuse(error, "--dim requires --decode");
   TESTUDO_I_TRY(cluster_open(&simulated->cluster, arguments, error));
-  TESTUDO_I_TRY(check_bounds(&simulated->cluster, arguments, error));
-  TESTUDO_I_TRY(check_rare(&simulated->cluster, arguments, error));
+  TESTUDO_I_TRY(check_law_options(&simulated->cluster, arguments, error));
   TESTUDO_I_TRY(take_decoder(simulated, arguments, error));
   TESTUDO_I_TRY(simulation_take_trials(&simulated->cluster, arguments, &simulated->trials, error));
   simulated->limit = cli_real(arguments, "time-limit", 0.0);
@@ -510,7 +479,7 @@ static void simulate_clear(void *context)
 {
   cli_simulated *simulated = context;
   resume_clear(&simulated->kept);
-  law_clear(&simulated->result.law);
+  testudo_i_arena_clear(&simulated->result.law.arena);
   testudo_latency_free(simulated->latency);
   testudo_partial_gain_free(simulated->gain);
   testudo_simulation_free(simulated->simulation);
@@ -540,7 +509,8 @@ static const cli_option own_options[] = {
      .preset = "optimal",
      .help = "For approximate codes (scheme partial, one part, --report whole): how the server weights the plain sums"
              " of the finished workers at the deadlines --at. With --decode, real sums are encoded and combined."},
-    {.name = "dim", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 16777216, .preset = "16",
+    {.name = "dim", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 16777216,
+     .preset = "16, of designs of over 100000 chunks 1",
      .help = "Length of the chunk gradients drawn for --decode."},
     {.name = NULL},
 };

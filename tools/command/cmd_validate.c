@@ -39,10 +39,7 @@ typedef struct against_result {
 
 typedef struct validate_result {
   head_result head;
-  size_t checks;
-  const testudo_check *check;
-  double false_alarm, detects_mean, detects_probability;
-  const char *mean_untested, *deviation_untested;
+  testudo_validation tests;      /* its lists are lent; none where there is no law */
   const testudo_decode_report *decode;
   int agrees;                    /* -1: there is no law to compare with, or the trials do not tell */
   const char *why;               /* the reason */
@@ -105,11 +102,6 @@ static const field test_fields[] = {
      .meaning = "does the simulation agree? null: the trials cannot tell"},
     {.key = NULL},
 };
-
-static const cli_validated *validated_of(const void *result)
-{
-  return result; /* its first member */
-}
 
 static const char *const within_words[] = {"OUTSIDE", "within", NULL};
 
@@ -234,30 +226,30 @@ static void print_without_law(FILE *text, const cli_validated *validated)
 static void print_power(FILE *text, const validate_result *validate)
 {
   fputc('\n', text);
-  if (validate->mean_untested != NULL)
-    fprintf(text, "the mean was not tested: %s\n", validate->mean_untested);
-  if (validate->deviation_untested != NULL)
-    fprintf(text, "the deviation was not tested: %s\n", validate->deviation_untested);
-  if (validate->detects_probability >= 1.0)
+  if (validate->tests.mean_untested != NULL)
+    fprintf(text, "the mean was not tested: %s\n", validate->tests.mean_untested);
+  if (validate->tests.deviation_untested != NULL)
+    fprintf(text, "the deviation was not tested: %s\n", validate->tests.deviation_untested);
+  if (validate->tests.detects_probability >= 1.0)
     return;
   fputs("noticed with probability 0.95: ", text);
-  if (isfinite(validate->detects_mean))
-    fprintf(text, "a mean wrong by %.2g %%, ", 100.0 * validate->detects_mean);
-  fprintf(text, "a P(T<=t) wrong by %.2g\n", validate->detects_probability);
+  if (isfinite(validate->tests.detects_mean))
+    fprintf(text, "a mean wrong by %.2g %%, ", 100.0 * validate->tests.detects_mean);
+  fprintf(text, "a P(T<=t) wrong by %.2g\n", validate->tests.detects_probability);
 }
 
 static bool all_tests_hold(const validate_result *validate)
 {
   bool hold = true;
-  for (size_t k = 0; k < validate->checks; k++)
-    hold = hold && validate->check[k].holds != 0;
+  for (size_t k = 0; k < validate->tests.checks; k++)
+    hold = hold && validate->tests.check[k].holds != 0;
   return hold;
 }
 
 /* What was not compared, or decoded only in part, must not hide behind "agree". */
 static void verdict_print(FILE *text, const void *result)
 {
-  const cli_validated *validated = validated_of(result);
+  const cli_validated *validated = result; /* whose first member it is */
   const validate_result *validate = result;
   const testudo_decode_report *decode = &validated->simulation->decode;
   if (decodes(validated))
@@ -280,21 +272,23 @@ static void verdict_print(FILE *text, const void *result)
             (long long)decode->decodes);
   else
     fprintf(text, "\n%s", verdict[1 + validated->validation->agrees]);
-  fprintf(text, " (%zu tests, overall false-alarm probability at most %.3g)\n", validate->checks,
-          validate->false_alarm);
+  fprintf(text, " (%zu tests, overall false-alarm probability at most %.3g)\n", validate->tests.checks,
+          validate->tests.false_alarm);
   print_against(text, validate->against);
 }
 
+#define TEST(member) FIELD_AS(#member, validate_result, tests.member)
+
 static const field validate_fields[] = {
     {FIELD_SAME(head_fields)},
-    {FIELD_ROWS("tests", validate_result, check, checks, test_fields), .phrase = mean_print,
+    {FIELD_ROWS("tests", validate_result, tests.check, tests.checks, test_fields), .phrase = mean_print,
      .meaning = "what was compared"},
-    {FIELD(validate_result, false_alarm), .meaning = "probability that any test fails though all is well, at most"},
-    {FIELD(validate_result, detects_mean),
+    {TEST(false_alarm), .meaning = "probability that any test fails though all is well, at most"},
+    {TEST(detects_mean),
      .meaning = "least relative error of the mean that is noticed with probability 0.95; null: it is not tested"},
-    {FIELD(validate_result, detects_probability), .meaning = "the same of P(T <= t), absolute"},
-    {FIELD(validate_result, mean_untested), .meaning = "why the mean is not tested; null: it is, or there is no law"},
-    {FIELD(validate_result, deviation_untested), .meaning = "the same of the standard deviation"},
+    {TEST(detects_probability), .meaning = "the same of P(T <= t), absolute"},
+    {TEST(mean_untested), .meaning = "why the mean is not tested; null: it is, or there is no law"},
+    {TEST(deviation_untested), .meaning = "the same of the standard deviation"},
     {FIELD_BEHIND("replay", validate_result, against, against_fields), .phrase = judged_heading,
      .meaning = "the model against the measured iterations of --replay; null: not asked"},
     {FIELD_BEHIND("decode", validate_result, decode, decode_fields),
@@ -361,7 +355,7 @@ static testudo_status validate_simulate(cli_validated *validated, const cli_argu
   testudo_simulation_options options = simulation_options(cluster, arguments, validated->trials, monitor);
   options.rel_error = cli_real(arguments, "rel-error", 0.0);
   options.decode_trials = decodes(validated) ? decode_trials(cluster->design, options.trials) : 0;
-  options.dim = cli_integer(arguments, "dim", 16);
+  options.dim = cli_integer(arguments, "dim", options.dim);
   TESTUDO_I_TRY(session_progress_end(
       testudo_simulate(cluster->design, &cluster->model, &options, &validated->simulation, error)));
   if (validated->simulation->interrupted)
@@ -403,15 +397,8 @@ static testudo_status compare_law(cli_validated *validated, const cli_arguments 
   TESTUDO_I_TRY(testudo_validate(validated->latency, cluster->design, &cluster->model, validated->simulation,
                                  cluster->times, cluster->time_count, cli_real(arguments, "false-alarm", 1e-6),
                                  &validated->validation, error));
-  const testudo_validation *validation = validated->validation;
-  result->checks = validation->checks;
-  result->check = validation->check;
-  result->false_alarm = validation->false_alarm;
-  result->detects_mean = validation->detects_mean;
-  result->detects_probability = validation->detects_probability;
-  result->mean_untested = validation->mean_untested;
-  result->deviation_untested = validation->deviation_untested;
-  result->agrees = validation->agrees;
+  result->tests = *validated->validation;
+  result->agrees = result->tests.agrees;
   return TESTUDO_OK;
 }
 
@@ -560,10 +547,10 @@ static testudo_status validate_measure(cli_validated *validated, const cli_argum
 {
   TESTUDO_I_TRY(find_law(validated, arguments, error));
   TESTUDO_I_TRY(validate_simulate(validated, arguments, error));
-  static const testudo_check none;
+  static testudo_check none; /* a list without tests */
   validated->result.agrees = -1;
-  validated->result.check = &none; /* a list without tests */
-  validated->result.false_alarm = validated->result.detects_mean = validated->result.detects_probability = NAN;
+  validated->result.tests = (testudo_validation){
+      .check = &none, .false_alarm = NAN, .detects_mean = NAN, .detects_probability = NAN};
   validated->result.decode = decodes(validated) ? &validated->simulation->decode : NULL;
   const testudo_decode_report *decode = &validated->simulation->decode;
   if (validated->latency != NULL)
@@ -596,9 +583,9 @@ static testudo_status validate_run(const cli_arguments *arguments, void *context
 static void validate_clear(void *context)
 {
   cli_validated *validated = context;
-  law_clear(&validated->result.analyze);
-  law_clear(&validated->result.simulate);
-  law_clear(&validated->result.replayed);
+  testudo_i_arena_clear(&validated->result.analyze.arena);
+  testudo_i_arena_clear(&validated->result.simulate.arena);
+  testudo_i_arena_clear(&validated->result.replayed.arena);
   testudo_simulation_free(validated->measured);
   testudo_replay_free(validated->replay);
   testudo_validation_free(validated->validation);
@@ -613,7 +600,8 @@ static const cli_option own_options[] = {
     {.name = "replay", .value = "FILE.csv", .kind = CLI_FILE,
      .help = "Test the model of --delay against these measured iterations, run again as they were: its mean and"
              " quantiles beside those of the replay with their 95 % intervals."},
-    {.name = "dim", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 16777216, .preset = "16",
+    {.name = "dim", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 16777216,
+     .preset = "16, of designs of over 100000 chunks 1",
      .help = "Length of the chunk gradients to encode and decode."},
     {.name = NULL},
 };

@@ -99,14 +99,29 @@ static testudo_status fill_quantiles(law_result *law, const cli_value *wanted, t
   return TESTUDO_OK;
 }
 
+static testudo_status begin_curve(law_result *law, cdf_result *curve, size_t count, testudo_error *error)
+{
+  curve->count = (int64_t)count;
+  curve->t = testudo_i_arena_calloc(&law->arena, count, sizeof *curve->t);
+  curve->p_lower = testudo_i_arena_calloc(&law->arena, count, sizeof *curve->p_lower);
+  curve->p_upper = testudo_i_arena_calloc(&law->arena, count, sizeof *curve->p_upper);
+  return testudo_i_arena_check(&law->arena, error);
+}
+
+/* Of an exact one the bounds are it, and go. */
+static testudo_status end_curve(law_result *law, const testudo_latency *latency, cdf_result *curve,
+                                testudo_error *error)
+{
+  curve->p = law_fill_middle(law, latency, curve->p_lower, curve->p_upper, (size_t)curve->count);
+  if (curve->p == curve->p_lower)
+    curve->p_lower = curve->p_upper = NULL;
+  return testudo_i_arena_check(&law->arena, error);
+}
+
 static testudo_status fill_cdf(law_result *law, testudo_latency *latency, testudo_error *error)
 {
   cdf_result *cdf = &law->latency.cdf;
-  cdf->count = CURVE;
-  cdf->t = testudo_i_arena_calloc(&law->arena, CURVE, sizeof *cdf->t);
-  cdf->p_lower = testudo_i_arena_calloc(&law->arena, CURVE, sizeof *cdf->p_lower);
-  cdf->p_upper = testudo_i_arena_calloc(&law->arena, CURVE, sizeof *cdf->p_upper);
-  TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
+  TESTUDO_I_TRY(begin_curve(law, cdf, CURVE, error));
   TESTUDO_I_TRY(testudo_latency_grid(latency, CURVE, cdf->t, error));
   double first = cdf->t[0], last = cdf->t[CURVE - 1], median, upper;
   TESTUDO_I_TRY(testudo_latency_quantile(latency, 0.5, &median, &upper, error));
@@ -119,11 +134,7 @@ static testudo_status fill_cdf(law_result *law, testudo_latency *latency, testud
   /* P(T <= t) is at most P(T <= t') for t < t', so a later bound that is smaller holds earlier too. */
   for (int k = CURVE - 1; k-- > 0;)
     cdf->p_upper[k] = fmin(cdf->p_upper[k], cdf->p_upper[k + 1]);
-  cdf->p = law_fill_middle(law, latency, cdf->p_lower, cdf->p_upper, CURVE);
-  TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
-  if (cdf->p == cdf->p_lower)
-    cdf->p_lower = cdf->p_upper = NULL;
-  return TESTUDO_OK;
+  return end_curve(law, latency, cdf, error);
 }
 
 /* Where the tail is: from the first time of the curve to the TAIL_LEAST quantile of survival, in steps that are equal,
@@ -135,7 +146,6 @@ static testudo_status tail_times(const cdf_result *cdf, testudo_latency *latency
   TESTUDO_I_TRY(testudo_latency_quantile(latency, 1.0 - TAIL_LEAST, &lower, &upper, error));
   double last = isfinite(upper) ? upper : isfinite(lower) ? lower : cdf->t[cdf->count - 1];
   bool far = first > 0.0 && last > FAR * middle;
-  tail->count = TAIL;
   for (int k = 0; k < TAIL; k++) {
     double part = k / (TAIL - 1.0);
     tail->t[k] = k == TAIL - 1 ? last : far ? first * pow(last / first, part) : first + part * (last - first);
@@ -146,21 +156,14 @@ static testudo_status tail_times(const cdf_result *cdf, testudo_latency *latency
 static testudo_status fill_tail(law_result *law, testudo_latency *latency, testudo_error *error)
 {
   cdf_result *tail = &law->latency.tail;
-  tail->t = testudo_i_arena_calloc(&law->arena, TAIL, sizeof *tail->t);
-  tail->p_lower = testudo_i_arena_calloc(&law->arena, TAIL, sizeof *tail->p_lower);
-  tail->p_upper = testudo_i_arena_calloc(&law->arena, TAIL, sizeof *tail->p_upper);
-  TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
+  TESTUDO_I_TRY(begin_curve(law, tail, TAIL, error));
   TESTUDO_I_TRY(tail_times(&law->latency.cdf, latency, tail, error));
   for (int k = 0; k < TAIL; k++)
     TESTUDO_I_TRY(testudo_latency_tail(latency, tail->t[k], &tail->p_lower[k], &tail->p_upper[k], error));
   /* P(T > t) is at most P(T > t') for t > t': an earlier bound that is smaller holds later too. */
   for (int k = 1; k < TAIL; k++)
     tail->p_upper[k] = fmin(tail->p_upper[k], tail->p_upper[k - 1]);
-  tail->p = law_fill_middle(law, latency, tail->p_lower, tail->p_upper, TAIL);
-  TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
-  if (tail->p == tail->p_lower)
-    tail->p_lower = tail->p_upper = NULL;
-  return TESTUDO_OK;
+  return end_curve(law, latency, tail, error);
 }
 
 /* At the deadlines, or on a grid across the law. */
@@ -175,7 +178,7 @@ static testudo_status fill_errors(law_result *law, const cli_cluster *cluster, c
   error_result *result = testudo_i_arena_calloc(&law->arena, 1, sizeof *result);
   TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
   TESTUDO_I_TRY(testudo_expected_error_known(cluster->design, cluster->report, &known, error));
-  const char *exact = latency->brackets != NULL ? "bracketed, the middle" : "exact";
+  const char *exact = latency->side[0] != NULL ? "bracketed, the middle" : "exact";
   *result = (error_result){.trials = -1, .method = known ? exact : "simulated only"};
   law->error = result;
   if (!known)

@@ -72,7 +72,7 @@ void design_print(FILE *text, const testudo_design *design)
   const testudo_i_scheme *scheme = testudo_i_scheme_of(design);
   const char *name = testudo_design_name(design);
   char words[400] = "";
-  fprintf(text, "  %-18s%s%s%s", "design", name, name[0] != '\0' ? ": " : "", scheme->name);
+  fields_line(text, "design", "%s%s%s", name, name[0] != '\0' ? ": " : "", scheme->name);
   if (scheme->phrase != NULL) {
     scheme->phrase(design, words, sizeof words);
     fprintf(text, " (%s%s)", words, scheme->working_model ? "; a working model" : "");
@@ -286,9 +286,10 @@ static void head_print(FILE *text, const void *result)
   const head_result *head = result;
   const cli_cluster *cluster = head->cluster;
   design_print(text, cluster->design);
-  fprintf(text, "  %-18s", "delay");
+  fields_label(text, "delay");
   delay_print(text, &head->delay);
-  fprintf(text, "\n  %-18s", "counted");
+  fputc('\n', text);
+  fields_label(text, "counted");
   if (cluster->report == TESTUDO_REPORT_WHOLE)
     fputs("only workers that finished all their chunks (report whole)\n", text);
   else

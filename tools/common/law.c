@@ -5,8 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-enum { LABEL = 18 };
-
 const char *const law_words[] = {[LAW_EXACT] = "exact", [LAW_BOUNDED] = "bounded", [LAW_SIMULATED] = "simulated",
                                  [LAW_INFINITE] = "infinite", [LAW_UNKNOWN] = "not known", NULL};
 
@@ -32,11 +30,6 @@ bool latency_is_replayed(const latency_result *latency)
   return latency->iterations > 0;
 }
 
-void law_clear(law_result *law)
-{
-  testudo_i_arena_clear(&law->arena);
-}
-
 bool latency_may_never_end(const latency_result *latency)
 {
   return isnan(latency->p_never_upper) ? latency->p_never > 0.0 : latency->p_never_upper != 0.0;
@@ -57,24 +50,23 @@ static void print_interval(FILE *text, double lower, double upper)
 
 static void print_simulated_mean(FILE *text, const latency_result *latency)
 {
+  const char *given = latency_may_never_end(latency) ? ", given that it ends" : "";
   if (latency_is_replayed(latency) && isfinite(latency->mean) && isnan(latency->mean_low))
-    fprintf(text, "  %-*s%.9g, its interval is not known from so few iterations\n", LABEL, "mean", latency->mean);
+    fields_line(text, "mean", "%.9g, its interval is not known from so few iterations\n", latency->mean);
   else if (latency_is_replayed(latency) && isfinite(latency->mean))
-    fprintf(text, "  %-*s%.9g, 95 %% interval %.6g to %.6g%s\n", LABEL, "mean", latency->mean, latency->mean_low,
-            latency->mean_high, latency_may_never_end(latency) ? ", given that it ends" : "");
+    fields_line(text, "mean", "%.9g, 95 %% interval %.6g to %.6g%s\n", latency->mean, latency->mean_low,
+                latency->mean_high, given);
   else if (isfinite(latency->mean))
-    fprintf(text, "  %-*s%.9g +- %.2g (standard error%s)%s\n", LABEL, "mean", latency->mean, latency->stderr_mean,
-            latency->stderr_reliable == 0 ? ", not to be believed" : "",
-            latency_may_never_end(latency) ? ", given that it ends" : "");
+    fields_line(text, "mean", "%.9g +- %.2g (standard error%s)%s\n", latency->mean, latency->stderr_mean,
+                latency->stderr_reliable == 0 ? ", not to be believed" : "", given);
   else if (isfinite(latency->sample_mean))
-    fprintf(text, "  %-*sinfinite, so that the sample mean, %.9g, says nothing\n", LABEL, "mean",
-            latency->sample_mean);
+    fields_line(text, "mean", "infinite, so that the sample mean, %.9g, says nothing\n", latency->sample_mean);
 }
 
 static void print_doubt(FILE *text, const void *result)
 {
-  fprintf(text, "  %-*sthe standard error may be far too small: %s\n", LABEL, "",
-          ((const latency_result *)result)->stderr_doubt);
+  const latency_result *latency = result;
+  fields_line(text, "", "the standard error may be far too small: %s\n", latency->stderr_doubt);
 }
 
 static void print_mean(FILE *text, const void *result)
@@ -85,7 +77,7 @@ static void print_mean(FILE *text, const void *result)
     print_simulated_mean(text, latency);
     return;
   }
-  fprintf(text, "  %-*s", LABEL, never && latency->mean_status == LAW_BOUNDED ? "mean if it ends" : "mean");
+  fields_label(text, never && latency->mean_status == LAW_BOUNDED ? "mean if it ends" : "mean");
   if (latency->mean_status == LAW_INFINITE)
     fputs("infinite\n", text);
   else if (latency->mean_status == LAW_EXACT)
@@ -101,7 +93,7 @@ static void print_stddev(FILE *text, const void *result)
   bool apart = latency->stddev_lower < latency->stddev_upper;
   if (!isfinite(latency->stddev) && latency->stddev_status != LAW_INFINITE && latency->stddev_status != LAW_BOUNDED)
     return;
-  fprintf(text, "  %-*s", LABEL, "std deviation");
+  fields_label(text, "std deviation");
   if (isfinite(latency->stddev))
     fprintf(text, "%.9g%s", latency->stddev, apart ? ", " : "\n");
   if (latency->stddev_status == LAW_INFINITE)
@@ -113,7 +105,7 @@ static void print_stddev(FILE *text, const void *result)
 static void print_over_ideal(FILE *text, const void *result)
 {
   const latency_result *latency = result;
-  fprintf(text, "  %-*s%.6g (1 = perfect load balancing)\n", LABEL, "mean over ideal", latency->over_ideal);
+  fields_line(text, "mean over ideal", "%.6g (1 = perfect load balancing)\n", latency->over_ideal);
 }
 
 static bool may_never_end(const void *result)
@@ -124,7 +116,7 @@ static bool may_never_end(const void *result)
 static void print_never(FILE *text, const void *result)
 {
   const latency_result *latency = result;
-  fprintf(text, "  %-*s", LABEL, "P(never ends)");
+  fields_label(text, "P(never ends)");
   if (isfinite(latency->p_never_upper95))
     fprintf(text, "none seen, at most %.2g with confidence 0.95\n", latency->p_never_upper95);
   else if (isfinite(latency->p_never))
@@ -163,7 +155,8 @@ static void print_quantiles(FILE *text, const void *result)
   for (size_t k = 0; k < low->count; k++) {
     char label[64];
     snprintf(label, sizeof label, "quantile %s", low->key[k]);
-    fprintf(text, "  %-*s%s", LABEL, label, strlen(label) < LABEL ? "" : " ");
+    fields_label(text, label);
+    fputs(strlen(label) < FIELDS_LABEL ? "" : " ", text);
     if (latency->quantiles_low.value != NULL)
       print_sampled_quantile(text, latency, k);
     else if (exact && latency->quantiles_lower.value != NULL && isfinite(low->value[k]) &&
@@ -336,7 +329,7 @@ static void work_print(FILE *text, const void *result)
     least = fmin(least, work->of_worker[j]);
     most = fmax(most, work->of_worker[j]);
   }
-  fprintf(text, "  %-*s%.9g", LABEL, "chunks computed", work->chunks);
+  fields_line(text, "chunks computed", "%.9g", work->chunks);
   if (isfinite(work->chunks_stderr))
     fprintf(text, " +- %.2g", work->chunks_stderr);
   fprintf(text, ", %.6g per worker", per_worker(work));

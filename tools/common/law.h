@@ -88,15 +88,13 @@ typedef struct law_result {
   int64_t trials, never;     /* -1: not simulated */
   const work_result *work;
   const histogram_result *histogram;
-  testudo_i_arena arena;     /* of the lists */
+  testudo_i_arena arena;     /* of the lists: to be cleared */
 } law_result;
 
 extern const field latency_value_fields[]; /* of a latency_result, without its curve */
 extern const field latency_fields[], by_fields[], error_fields[], work_fields[];
 extern const field law_fields[];       /* of a law_result, without its head */
 extern const field law_whole_fields[]; /* with it */
-
-void law_clear(law_result *law);
 
 /* of_worker: chunks computed by each worker (lent), or NULL. */
 work_result work_of(const testudo_work *work, const cli_cluster *cluster, double *of_worker);

@@ -95,7 +95,7 @@ static testudo_status check_first_batch(const resume_file *file, const cli_clust
 
 /* ---- the file ---- */
 
-typedef enum found { NOTHING, NO_FILE, NO_DRAWS, OF_OTHERS, OURS } found;
+typedef enum found { NOTHING, NO_DRAWS, OF_OTHERS, OURS } found;
 
 /* What is there under the name, by its first line, and how many bytes. */
 static found look_at(const resume_file *file, const char *path, off_t *size)
@@ -106,7 +106,7 @@ static found look_at(const resume_file *file, const char *path, off_t *size)
     return NOTHING;
   *size = about.st_size;
   if (!S_ISREG(about.st_mode))
-    return NO_FILE;
+    return NO_DRAWS;
   FILE *stream = fopen(path, "rb");
   if (stream == NULL)
     return OURS; /* who reads it says why not */
@@ -147,7 +147,6 @@ testudo_status resume_open(resume_file *file, const cli_cluster *cluster, const 
   switch (look_at(file, path, &size)) {
   case NOTHING:
     return TESTUDO_OK;
-  case NO_FILE:
   case NO_DRAWS:
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: not the draws of a simulation; --resume names a file that"
                           " does not exist, or one that it has written", path);
@@ -171,7 +170,7 @@ testudo_status resume_save(const resume_file *file, testudo_error *error)
   found now = look_at(file, file->path, &size); /* another run may have written it since */
   if (now == OURS && size >= (off_t)length + (off_t)sizeof head + RESUME_KEY)
     return TESTUDO_OK;
-  if (now == NO_FILE || now == NO_DRAWS || now == OF_OTHERS)
+  if (now == NO_DRAWS || now == OF_OTHERS)
     return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "%s: is another file by now; the draws are not kept",
                           file->path);
   TESTUDO_I_TRY(testudo_i_output_open(&output, file->path, error));

@@ -46,12 +46,16 @@ testudo_status simulation_take_trials(const cli_cluster *cluster, const cli_argu
   return TESTUDO_OK;
 }
 
+/* Numbers of a gradient that is really encoded, where none are asked for: of a million chunks more take gigabytes. */
+enum { DIM = 16, MANY_CHUNKS = 100000 };
+
 testudo_simulation_options simulation_options(const cli_cluster *cluster, const cli_arguments *arguments,
                                               int64_t trials, const testudo_monitor *monitor)
 {
   return (testudo_simulation_options){.report = cluster->report, .trials = trials, .seed = cluster->seed,
                                       .threads = session_threads(arguments), .times = cluster->times,
-                                      .time_count = cluster->time_count, .dim = 16, .monitor = monitor,
+                                      .time_count = cluster->time_count, .monitor = monitor,
+                                      .dim = testudo_design_chunks(cluster->design) > MANY_CHUNKS ? 1 : DIM,
                                       .keep_order = cluster->model.replay != NULL};
 }
 
@@ -84,55 +88,47 @@ static void fill_moments(latency_result *result, const cli_cluster *cluster, con
   result->model = model ? "working model" : NULL;
 }
 
-/* A replay: intervals of the mean and of each quantile, some of which so few iterations cannot know. */
-static testudo_status fill_replayed(law_result *law, const cli_cluster *cluster, const testudo_simulation *simulation,
-                                    testudo_error *error)
+/* The quantiles and their intervals; `why` is said where some cannot be known. */
+static testudo_status keep_intervals(law_result *law, const cli_value *wanted, const testudo_interval *found,
+                                     const char *why, testudo_error *error)
 {
   latency_result *latency = &law->latency;
-  const cli_value *wanted = cluster->quantiles;
   size_t count = wanted->count;
-  testudo_interval mean;
-  testudo_interval *found = testudo_i_arena_calloc(&law->arena, count, sizeof *found);
   double *low = testudo_i_arena_calloc(&law->arena, 2 * count, sizeof *low);
   TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
-  int64_t iterations = testudo_replay_iterations(cluster->model.replay);
-  TESTUDO_I_TRY(testudo_replay_intervals(simulation->ordered, simulation->trials, iterations, cluster->seed, &mean,
-                                         wanted->reals, (int64_t)count, found, &latency->block, error));
-  latency->iterations = simulation->trials < iterations ? simulation->trials : iterations;
-  latency->mean_low = mean.low;
-  latency->mean_high = mean.high;
   latency->quantiles_low = (field_map){count, wanted->item, low};
   latency->quantiles_high = (field_map){count, wanted->item, low + count};
   for (size_t k = 0; k < count; k++) {
     latency->quantiles.value[k] = found[k].value;
     low[k] = found[k].low;
     low[count + k] = found[k].high;
-    if (isnan(found[k].value))
-      latency->why_unknown = "the quantile lies beyond what so few iterations can know: fewer than one of them is"
-                             " expected on its far side";
+    latency->why_unknown = isnan(found[k].value) ? why : latency->why_unknown;
   }
   return TESTUDO_OK;
 }
 
-/* Independent trials: intervals of the quantiles, some of which so few of them cannot know. */
-static testudo_status fill_intervals(law_result *law, const cli_value *wanted, const testudo_simulation *simulation,
+/* Of a replay also that of the mean; independent trials have none but their standard error. */
+static testudo_status fill_intervals(law_result *law, const cli_cluster *cluster, const testudo_simulation *simulation,
                                      testudo_error *error)
 {
   latency_result *latency = &law->latency;
-  size_t count = wanted->count;
-  double *low = testudo_i_arena_calloc(&law->arena, 2 * count, sizeof *low);
+  const cli_value *wanted = cluster->quantiles;
+  testudo_interval mean, *found = testudo_i_arena_calloc(&law->arena, wanted->count, sizeof *found);
   TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
-  latency->quantiles_low = (field_map){count, wanted->item, low};
-  latency->quantiles_high = (field_map){count, wanted->item, low + count};
-  for (size_t k = 0; k < count; k++) {
-    testudo_interval found = testudo_simulation_quantile_interval(simulation, wanted->reals[k]);
-    latency->quantiles.value[k] = found.value;
-    low[k] = found.low;
-    low[count + k] = found.high;
-    if (isnan(found.value))
-      latency->why_unknown = "fewer than three of so few trials are expected on the far side of the quantile";
+  if (cluster->model.replay == NULL) {
+    for (size_t k = 0; k < wanted->count; k++)
+      found[k] = testudo_simulation_quantile_interval(simulation, wanted->reals[k]);
+    return keep_intervals(law, wanted, found,
+                          "fewer than three of so few trials are expected on the far side of the quantile", error);
   }
-  return TESTUDO_OK;
+  int64_t iterations = testudo_replay_iterations(cluster->model.replay);
+  TESTUDO_I_TRY(testudo_replay_intervals(simulation->ordered, simulation->trials, iterations, cluster->seed, &mean,
+                                         wanted->reals, (int64_t)wanted->count, found, &latency->block, error));
+  latency->iterations = simulation->trials < iterations ? simulation->trials : iterations;
+  latency->mean_low = mean.low;
+  latency->mean_high = mean.high;
+  return keep_intervals(law, wanted, found, "the quantile lies beyond what so few iterations can know: fewer than one"
+                        " of them is expected on its far side", error);
 }
 
 /* At ten levels per power of ten, as far as one trial in all. */
@@ -213,10 +209,7 @@ testudo_status law_fill_simulation(law_result *law, const cli_cluster *cluster, 
   fill_moments(&law->latency, cluster, simulation);
   law->latency.why_not_exact = why;
   TESTUDO_I_TRY(fill_curves(law, cluster->quantiles, simulation, error));
-  if (cluster->model.replay != NULL)
-    TESTUDO_I_TRY(fill_replayed(law, cluster, simulation, error));
-  else
-    TESTUDO_I_TRY(fill_intervals(law, cluster->quantiles, simulation, error));
+  TESTUDO_I_TRY(fill_intervals(law, cluster, simulation, error));
   TESTUDO_I_TRY(by_fill_simulation(law, cluster, simulation, error));
   return fill_errors(law, cluster, simulation, error);
 }

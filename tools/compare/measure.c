@@ -27,20 +27,15 @@ static testudo_status find_law(cli_row *row, const cli_arguments *arguments, con
                                testudo_error *error)
 {
   testudo_analysis_options options = analysis_options(&row->cluster, arguments, monitor);
-  if (row->cluster.model.replay != NULL) {
-    snprintf(row->why.text, sizeof row->why.text, "a replay has no law");
-    return TESTUDO_OK;
-  }
   testudo_status status = TESTUDO_ERROR_LIMIT;
-  if (row->waiting != NULL)
+  if (row->cluster.model.replay != NULL)
+    snprintf(row->why.text, sizeof row->why.text, "a replay has no law");
+  else if (row->waiting != NULL)
     snprintf(row->why.text, sizeof row->why.text, "the law under a rule of waiting is not known");
   else
     status = testudo_latency_create(row->cluster.design, &row->cluster.model, &options, &row->latency, &row->why);
-  if (status == TESTUDO_OK)
+  if (status == TESTUDO_OK || status == TESTUDO_ERROR_LIMIT)
     return TESTUDO_OK;
-  if (status == TESTUDO_ERROR_LIMIT) {
-    return TESTUDO_OK;
-  }
   testudo_status refused = testudo_i_fail(error, status, "%s", row->why.text);
   if (status == TESTUDO_ERROR_ARGUMENT)
     testudo_i_error_prefix(error, row->label);
@@ -67,19 +62,8 @@ static void say_simulated(const cli_comparison *comparison)
   }
 }
 
-/* What can only be simulated is, and says so before the work. */
-static testudo_status find_laws(cli_comparison *comparison, const testudo_monitor *monitor, testudo_error *error)
+static testudo_status analyse_row(cli_row *row, const cli_arguments *arguments, testudo_error *error)
 {
-  for (size_t k = 0; k < comparison->rows; k++)
-    TESTUDO_I_TRY(find_law(&comparison->row[k], comparison->arguments, monitor, error));
-  say_simulated(comparison);
-  return TESTUDO_OK;
-}
-
-static testudo_status analyse_row(cli_row *row, const cli_arguments *arguments, const testudo_monitor *monitor,
-                                  testudo_error *error)
-{
-  (void)monitor; /* that of the laws, for as long as they live */
   bool curves = !report_is_text(arguments) || cli_given(arguments, "plot");
   if (row->latency == NULL) {
     law_fill_unknown(&row->analyze, &row->cluster);
@@ -161,14 +145,11 @@ static testudo_status simulate_row(cli_row *row, const cli_arguments *arguments,
 static testudo_status measure_row(cli_row *row, const cli_arguments *arguments, const testudo_monitor *whole,
                                   double from, double share, testudo_error *error)
 {
-  testudo_status (*const part[])(cli_row *, const cli_arguments *, const testudo_monitor *, testudo_error *) = {
-      analyse_row, simulate_row};
-  testudo_status status = TESTUDO_OK;
-  for (int k = 0; k < 2 && status == TESTUDO_OK; k++) {
-    cli_share context = {whole, from + share * k / 2.0, share / 2.0};
-    testudo_monitor monitor = {step_share, &context};
-    status = part[k](row, arguments, &monitor, error);
-  }
+  cli_share second = {whole, from + share / 2.0, share / 2.0}; /* half; laws have a monitor for as long as they live */
+  const testudo_monitor monitor = {step_share, &second};
+  testudo_status status = analyse_row(row, arguments, error);
+  if (status == TESTUDO_OK)
+    status = simulate_row(row, arguments, &monitor, error);
   if (status == TESTUDO_ERROR_ARGUMENT)
     testudo_i_error_prefix(error, row->label);
   return status;
@@ -224,7 +205,9 @@ static void fill_over_ideal(cli_row *row, double ideal)
 static testudo_status measure_rows(cli_comparison *comparison, testudo_error *error)
 {
   const testudo_monitor *monitor = session_progress_start("comparing", comparison->arguments);
-  TESTUDO_I_TRY(find_laws(comparison, monitor, error));
+  for (size_t k = 0; k < comparison->rows; k++)
+    TESTUDO_I_TRY(find_law(&comparison->row[k], comparison->arguments, monitor, error));
+  say_simulated(comparison); /* before the work */
   double share = 1.0 / (double)comparison->rows;
   for (size_t k = 0; k < comparison->rows; k++) {
     cli_row *row = &comparison->row[k];

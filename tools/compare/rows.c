@@ -150,13 +150,6 @@ static bool is_there(const cli_comparison *comparison, int32_t workers, int32_t 
   return false;
 }
 
-static testudo_status make_reference(const testudo_assignment *assignment, int32_t wait, const char *label,
-                                     testudo_design **design, testudo_error *error)
-{
-  return wait > 0 ? testudo_design_create_waiting(assignment, wait, label, design, error)
-                  : testudo_design_create(TESTUDO_SCHEME_UNCODED, assignment, 1, 1, label, design, error);
-}
-
 static void name_reference(char *label, size_t room, const cli_reference *reference, int32_t workers)
 {
   const testudo_waiting_rule *rule = reference->rule;
@@ -182,16 +175,16 @@ static testudo_status add_reference(cli_comparison *comparison, const testudo_de
   if (workers > chunks || is_there(comparison, workers, chunks, reference) ||
       comparison->rows == COMPARE_MOST_ROWS)
     return TESTUDO_OK;
-  testudo_assignment assignment = {0, 0, NULL, NULL};
+  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment assignment = {0, 0, NULL, NULL};
   testudo_design *design = NULL;
   char label[120];
   name_reference(label, sizeof label, reference, workers);
   if (comparison->chunks < 0)
     snprintf(label + strlen(label), sizeof label - strlen(label), ", %d chunks", (int)chunks);
   TESTUDO_I_TRY(testudo_assignment_uncoded(workers, chunks, &assignment, error));
-  testudo_status status = make_reference(&assignment, reference->wait, label, &design, error);
-  testudo_assignment_free(&assignment);
-  TESTUDO_I_TRY(status);
+  TESTUDO_I_TRY(reference->wait > 0
+                    ? testudo_design_create_waiting(&assignment, reference->wait, label, &design, error)
+                    : testudo_design_create(TESTUDO_SCHEME_UNCODED, &assignment, 1, 1, label, &design, error));
   cli_row *row = add_row(comparison);
   row->reference = reference->name;
   if (reference->rule != NULL) {
@@ -206,14 +199,13 @@ static testudo_status add_reference(cli_comparison *comparison, const testudo_de
 /* How many workers the design can always do without, if they never begin, and still yield the gradient. */
 static testudo_status spare_workers(const testudo_design *design, int32_t *spare, testudo_error *error)
 {
-  testudo_i_rule rule;
+  TESTUDO_I_HELD(testudo_i_rule_clear) testudo_i_rule rule = {.rows = 0};
   *spare = 0;
   if (!testudo_i_scheme_of(design)->exact_gradient)
     return TESTUDO_OK;
   TESTUDO_I_TRY(testudo_i_completion_rule(design, TESTUDO_REPORT_CHUNK, &rule, error));
   int64_t fatal = testudo_i_rule_least_fatal(&rule);
   *spare = fatal <= testudo_design_workers(design) ? (int32_t)fatal - 1 : 0;
-  testudo_i_rule_clear(&rule);
   return TESTUDO_OK;
 }
 
@@ -300,8 +292,8 @@ void compare_free(void *context)
   for (size_t k = 0; k < comparison->rows; k++) {
     cli_row *row = &comparison->row[k];
     testudo_simulation_free(row->simulation);
-    law_clear(&row->analyze);
-    law_clear(&row->simulate);
+    testudo_i_arena_clear(&row->analyze.arena);
+    testudo_i_arena_clear(&row->simulate.arena);
     testudo_latency_free(row->latency);
     cluster_close(&row->cluster);
   }

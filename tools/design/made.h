@@ -7,6 +7,7 @@
 #include <testudo/trust.h>
 
 #include "design/request.h"
+#include "report/field.h"
 
 extern const cli_option design_scheme_options[];    /* --scheme */
 extern const cli_option design_by_scheme_options[]; /* --stragglers, --tolerances, .. */
@@ -27,5 +28,7 @@ TESTUDO_CHECKED testudo_status made_take(cli_made *made, const cli_arguments *ar
 
 /* Gives a design the checksum that its file has. */
 TESTUDO_CHECKED testudo_status made_seal(testudo_design *design, testudo_error *error);
+
+extern const field improve_fields[]; /* of a testudo_improvement */
 
 #endif

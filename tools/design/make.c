@@ -9,7 +9,6 @@
 #include "common/session.h"
 #include "runtime/design.h"
 #include "design/family.h"
-#include "design/order.h"
 #include "design/schemes.h"
 
 static testudo_status make_arcs(cli_request *request, testudo_assignment *assignment, testudo_error *error)
@@ -74,21 +73,16 @@ static testudo_status make_assignment(cli_request *request, const testudo_monito
   }
 }
 
-static testudo_status order_by_matching(testudo_assignment *assignment, const cli_arguments *arguments,
-                                        bool in_any_case, testudo_error *error)
-{
-  const testudo_monitor *monitor = session_progress_start("ordering", arguments);
-  return session_progress_end(testudo_order_matching(assignment, in_any_case ? NULL : monitor, error));
-}
-
 testudo_status request_put_in_order(cli_request *request, const cli_arguments *arguments, bool in_any_case,
                                     testudo_assignment *assignment, testudo_error *error)
 {
   if (request_orders_by_blocks(request))
     return order_by_blocks(request, arguments, assignment, error);
+  const testudo_monitor *monitor;
   switch (request->order) {
   case ORDER_MATCHING:
-    return order_by_matching(assignment, arguments, in_any_case, error);
+    monitor = session_progress_start("ordering", arguments);
+    return session_progress_end(testudo_order_matching(assignment, in_any_case ? NULL : monitor, error));
   case ORDER_RANDOM:
     testudo_order_random(assignment, request->seed);
     return TESTUDO_OK;
@@ -121,17 +115,17 @@ static void put_order_name(FILE *stream, const cli_request *request)
     fputc(*name == ':' ? '-' : *name, stream);
 }
 
-/* "partial-cyclic-12x12-r3-l2-natural": workers x chunks. */
-static void default_name(const cli_request *request, const testudo_assignment *assignment, char *name, size_t room)
+/* The name asked for, else one like "partial-cyclic-12x12-r3-l2-natural", workers x chunks, in `name`. */
+static const char *name_of(const cli_request *request, const testudo_assignment *assignment, char *name, size_t room)
 {
   const cli_scheme *scheme = request->scheme;
   bool said = request->assignment == ASSIGN_UNCODED, parts = scheme->options & SCHEME_PARTS;
   const char *kind = testudo_i_construction_names[request->construction];
   if (kind == NULL)
     kind = request_assignment(request);
-  FILE *stream = fmemopen(name, room, "w");
+  FILE *stream = request->name == NULL ? fmemopen(name, room, "w") : NULL;
   if (stream == NULL)
-    return;
+    return request->name;
   fprintf(stream, "%s%s%s-%dx%d", testudo_scheme_name(scheme->id), said ? "" : "-", said ? "" : kind,
           assignment->workers, assignment->chunks);
   if (scheme->check == NULL && request->copies == NULL && request->replication > 1)
@@ -147,13 +141,13 @@ static void default_name(const cli_request *request, const testudo_assignment *a
     fprintf(stream, "-l%d", request->parts);
   put_order_name(stream, request);
   fclose(stream);
+  return name;
 }
 
 testudo_status request_create(const cli_request *request, const cli_arguments *arguments,
                               const testudo_assignment *assignment, testudo_design **design, testudo_error *error)
 {
   char name[160];
-  default_name(request, assignment, name, sizeof name);
   /* Many large tolerances, and parts of many workers, take minutes. */
   bool draws = !request->unwatched && (request->tolerances > 0 || request->stragglers > 0 || request->parts > 1);
   const testudo_monitor *monitor = draws ? session_progress_start("drawing the codes", arguments) : NULL;
@@ -162,7 +156,7 @@ testudo_status request_create(const cli_request *request, const cli_arguments *a
                                       .construction = request->construction,
                                       .tolerance = request->tolerance, .tolerances = request->tolerances,
                                       .size = request->size, .seed = request->seed,
-                                      .name = request->name == NULL ? name : request->name, .monitor = monitor};
+                                      .name = name_of(request, assignment, name, sizeof name), .monitor = monitor};
   testudo_status status = testudo_i_make_design(request->scheme->id, assignment, &with, design, error);
   return draws ? session_progress_end(status) : status;
 }
@@ -193,31 +187,24 @@ static testudo_status test_code(cli_request *request, const cli_arguments *argum
   return TESTUDO_OK;
 }
 
-static testudo_status make_from_code(cli_request *request, const cli_arguments *arguments,
-                                     const testudo_matrix *matrix, testudo_design **design, testudo_error *error)
-{
-  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment orders = {.row = NULL};
-  TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *sorted = NULL;
-  char name[160];
-  default_name(request, &matrix->assignment, name, sizeof name);
-  const char *named = request->name == NULL ? name : request->name;
-  TESTUDO_I_TRY(testudo_design_create_weighted(matrix, request->stragglers, named, &sorted, error));
-  TESTUDO_I_TRY(testudo_design_orders(sorted, &orders, error));
-  TESTUDO_I_TRY(request_put_in_order(request, arguments, false, &orders, error));
-  TESTUDO_I_TRY(testudo_design_reorder(sorted, &orders, design, error));
-  return test_code(request, arguments, *design, error);
-}
-
 static testudo_status read_code(cli_request *request, const cli_arguments *arguments, testudo_design **design,
                                 testudo_error *error)
 {
   const testudo_matrix_options options = {.transposed = request->transposed, .weighted = true};
   TESTUDO_I_HELD(testudo_matrix_free) testudo_matrix matrix = {.weight = NULL};
+  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment orders = {.row = NULL};
+  TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *sorted = NULL;
+  char name[160];
   TESTUDO_I_TRY(testudo_matrix_read(request->code_file, &options, &matrix, error));
   if (request->stragglers >= matrix.assignment.workers)
     return cli_refuse(error, "--stragglers: %d of %d workers; allowed: 0..%d", request->stragglers,
                       matrix.assignment.workers, matrix.assignment.workers - 1);
-  return make_from_code(request, arguments, &matrix, design, error);
+  const char *named = name_of(request, &matrix.assignment, name, sizeof name);
+  TESTUDO_I_TRY(testudo_design_create_weighted(&matrix, request->stragglers, named, &sorted, error));
+  TESTUDO_I_TRY(testudo_design_orders(sorted, &orders, error));
+  TESTUDO_I_TRY(request_put_in_order(request, arguments, false, &orders, error));
+  TESTUDO_I_TRY(testudo_design_reorder(sorted, &orders, design, error));
+  return test_code(request, arguments, *design, error);
 }
 
 testudo_status request_make(cli_request *request, const cli_arguments *arguments, testudo_design **design,

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Orders by blocks, from their words to the order. */
-#include "design/order.h"
+#include "design/request.h"
 
 #include <string.h>
 
 #include "base/error.h"
 #include "code/assignment.h"
-#include "code/orders/slots.h"
 #include "common/cluster.h"
 #include "common/session.h"
 #include "delay/number.h"
@@ -136,8 +135,7 @@ static testudo_status place_by_law(cli_request *request, const cli_arguments *ar
   TESTUDO_I_HELD(law_drop) testudo_draft_law *law = NULL;
   testudo_slot_order order = request->slot_order;
   TESTUDO_I_TRY(cluster_take_model(&cluster, arguments, error));
-  TESTUDO_I_TRY(testudo_i_assignment_copy(&plain, assignment->workers, assignment->chunks, assignment->row,
-                                          assignment->chunk, error));
+  TESTUDO_I_TRY(testudo_i_assignment_copy(&plain, assignment, error));
   TESTUDO_I_TRY(place_by_blocks(request, &order, &plain, error));
   const testudo_monitor *monitor = session_progress_start("looking at the law", arguments);
   TESTUDO_I_TRY(session_progress_end(testudo_draft_law_create(&plain, request->parts, &cluster.model,

@@ -4,7 +4,6 @@
 
 #include "base/error.h"
 #include "design/family.h"
-#include "design/order.h"
 #include "design/schemes.h"
 #include "json/write.h"
 #include "runtime/scheme/scheme.h"

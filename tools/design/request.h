@@ -107,6 +107,20 @@ const char *request_assignment(const cli_request *request);
 TESTUDO_CHECKED testudo_status request_make(cli_request *request, const cli_arguments *arguments,
                                             testudo_design **design, testudo_error *error);
 
+/* ---- orders by blocks (order.c): their words, the order when none is named, and their making ---- */
+
+/* "twins:short:8:draft:4.5" and the like, as --order has it: fills slot_order and draft_time. */
+TESTUDO_CHECKED testudo_status order_take_word(cli_request *request, const char *word, testudo_error *error);
+
+/* Of a request whose sizes are known: the order of chunks finer than workers where none was asked for. */
+TESTUDO_CHECKED testudo_status order_take_preset(cli_request *request, testudo_error *error);
+
+/* Puts the assignment into it, or makes that anew where the order decides who holds what. Draft goes by --delay. */
+TESTUDO_CHECKED testudo_status order_by_blocks(cli_request *request, const cli_arguments *arguments,
+                                               testudo_assignment *assignment, testudo_error *error);
+
+/* ---- the order asked for, and the design ---- */
+
 /* The same of an assignment that is there: the order asked for (in_any_case: though a stop was asked for) .. */
 TESTUDO_CHECKED testudo_status request_put_in_order(cli_request *request, const cli_arguments *arguments,
                                                     bool in_any_case, testudo_assignment *assignment,

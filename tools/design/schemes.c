@@ -108,7 +108,7 @@ static const cli_scheme with_parts = {.id = TESTUDO_SCHEME_GRADIENT_CODE_PARTS, 
                                       .options = SCHEME_STRAGGLERS | SCHEME_PARTS, .needs = SCHEME_STRAGGLERS,
                                       .square = "frc", .check = check_gradient_code};
 
-static const cli_scheme schemes[] = {
+const cli_scheme scheme_of_choice[] = {
     {.id = TESTUDO_SCHEME_UNCODED, .assignment = ASSIGN_UNCODED},
     {.id = TESTUDO_SCHEME_IGNORE_STRAGGLERS, .assignment = ASSIGN_UNCODED, .options = SCHEME_WAIT,
      .needs = SCHEME_WAIT, .check = check_ignoring},
@@ -121,8 +121,3 @@ static const cli_scheme schemes[] = {
     {.id = TESTUDO_SCHEME_BLOCK, .assignment = ASSIGN_CYCLIC,
      .options = SCHEME_TOLERANCES | SCHEME_SIZES | SCHEME_DIM, .needs = SCHEME_TOLERANCES, .check = check_tolerances},
 };
-
-const cli_scheme *scheme_of_choice(int choice)
-{
-  return &schemes[choice];
-}

@@ -31,6 +31,6 @@ typedef struct cli_scheme {
 /* The words of --scheme; their rows stand in the same order. */
 #define SCHEME_WORDS "uncoded ignore-stragglers gradient-code nested partial block"
 enum { CHOICE_GRADIENT_CODE = 2, CHOICE_PARTIAL = 4, CHOICE_BLOCK = 5 };
-const cli_scheme *scheme_of_choice(int choice);
+extern const cli_scheme scheme_of_choice[];
 
 #endif

@@ -25,10 +25,8 @@ typedef struct merged_result {
 
 typedef struct cli_explore {
   explore_run run;
-  explore_grid *grid;
   cli_arguments *spec;       /* one per file, or none */
   size_t specs;
-  explore_within where;
   const char *command, *version, *store;
   merged_result *merged;
   size_t merges;
@@ -75,12 +73,6 @@ static void print_counts(FILE *text, const void *result)
   fputc('\n', text);
 }
 
-static bool never(const void *result)
-{
-  (void)result;
-  return false;
-}
-
 static const field count_fields[] = {
     {FIELD(testudo_i_store_counts, points), .meaning = "points in the store"},
     {FIELD(testudo_i_store_counts, finished), .meaning = "of them with a result"},
@@ -95,7 +87,7 @@ static const field explore_fields[] = {
     {FIELD(cli_explore, command), .phrase = print_merged, .meaning = "the command that made the result"},
     {FIELD(cli_explore, version), .phrase = print_run, .meaning = "the version of the program"},
     {FIELD_ROWS("merged", cli_explore, merged, merges, merged_fields), .meaning = "stores that were merged"},
-    {FIELD_SAME_INSIDE(cli_explore, run, explore_count_fields), .when = never},
+    {FIELD_SAME_INSIDE(cli_explore, run, explore_count_fields)},
     {FIELD_ROWS("missing", cli_explore, preview.point, preview.points, preview_point_fields),
      .meaning = "with --dry-run, the points that would be computed"},
     {FIELD_INSIDE("cost", cli_explore, preview, preview_cost_fields),
@@ -157,7 +149,6 @@ static testudo_status check_members(const cli_arguments *spec, testudo_error *er
 static testudo_status check_export(const cli_explore *e, const cli_arguments *arguments, testudo_error *error)
 {
   const char *export = cli_text(arguments, "export", "-");
-  const cli_value *merge = cli_get(arguments, "merge");
   if (cli_is_standard(export))
     return TESTUDO_OK;
   static const char *const ending[] = {"", "-wal", "-shm", "-explore"};
@@ -167,7 +158,7 @@ static testudo_status check_export(const cli_explore *e, const cli_arguments *ar
     if (cli_same_file(beside, export))
       return cli_refuse(error, "--export: %s is the store or one of the files beside it; give another name", export);
   }
-  for (; merge != NULL && merge->given; merge = merge->more)
+  CLI_EACH_GIVEN(merge, arguments, "merge")
     if (cli_same_file(merge->text, export))
       return cli_refuse(error, "--export: %s is a store that is merged; give another name", export);
   return TESTUDO_OK;
@@ -176,7 +167,7 @@ static testudo_status check_export(const cli_explore *e, const cli_arguments *ar
 /* All stores that are to be merged, before anything is done: they must be there and whole, and not the store itself. */
 static testudo_status check_merges(const cli_explore *e, const cli_arguments *arguments, testudo_error *error)
 {
-  for (const cli_value *at = cli_get(arguments, "merge"); at != NULL && at->given; at = at->more) {
+  CLI_EACH_GIVEN(at, arguments, "merge") {
     TESTUDO_I_HELD(testudo_i_store_drop) testudo_i_store *store = NULL;
     if (e->store != NULL && cli_same_file(e->store, at->text))
       return cli_refuse(error, "--merge: %s is the store itself", at->text);
@@ -190,20 +181,19 @@ static testudo_status take_grids(cli_explore *e, const cli_arguments *arguments,
 {
   size_t count = arguments->operands;
   e->spec = testudo_i_arena_calloc(&e->arena, count + 1, sizeof *e->spec);
-  e->grid = testudo_i_arena_calloc(&e->arena, count + 1, sizeof *e->grid);
+  e->run.grid = testudo_i_arena_calloc(&e->arena, count + 1, sizeof *e->run.grid);
   TESTUDO_I_TRY(testudo_i_arena_check(&e->arena, error));
-  e->run.grid = e->grid;
   for (; e->specs < count; ) {
     cli_arguments *spec = &e->spec[e->specs++];
     TESTUDO_I_TRY(cli_read_spec(arguments, arguments->operand[e->specs - 1], NULL, &e->arena, spec, error));
     e->run.grids = e->specs;
     TESTUDO_I_TRY(check_members(spec, error));
-    TESTUDO_I_TRY(cli_name_place(spec, grid_take(&e->grid[e->specs - 1], spec, error), error));
+    TESTUDO_I_TRY(cli_name_place(spec, grid_take(&e->run.grid[e->specs - 1], spec, error), error));
   }
   if (count > 0)
     return TESTUDO_OK;
   e->run.grids = 1;
-  return grid_take(&e->grid[0], arguments, error);
+  return grid_take(e->run.grid, arguments, error);
 }
 
 static testudo_status take_run(cli_explore *e, const cli_arguments *arguments, testudo_error *error)
@@ -216,20 +206,19 @@ static testudo_status take_run(cli_explore *e, const cli_arguments *arguments, t
         cli_real(&e->spec[k], "point-limit", 0.0) != cli_real(first, "point-limit", 0.0))
       return cli_refuse(error, "%s: where and point-limit differ from those of %s; explore them one after the other",
                         arguments->operand[k], arguments->operand[0]);
-  return run_take_limits(&e->run, &e->where, first, error);
+  return run_take_limits(&e->run, first, error);
 }
 
 /* ---- work ---- */
 
 static testudo_status merge_all(cli_explore *e, const cli_arguments *arguments, testudo_error *error)
 {
-  const cli_value *first = cli_get(arguments, "merge");
-  for (const cli_value *at = first; at != NULL && at->given; at = at->more)
+  CLI_EACH_GIVEN(at, arguments, "merge")
     e->merges++;
   e->merged = testudo_i_arena_calloc(&e->arena, e->merges + 1, sizeof *e->merged);
   TESTUDO_I_TRY(testudo_i_arena_check(&e->arena, error));
   e->merges = 0;
-  for (const cli_value *at = first; at != NULL && at->given; at = at->more) {
+  CLI_EACH_GIVEN(at, arguments, "merge") {
     merged_result *merged = &e->merged[e->merges++];
     merged->file = at->text;
     TESTUDO_I_TRY(testudo_i_store_merge(e->run.store, at->text, &merged->added, error));
@@ -248,18 +237,17 @@ static testudo_status take_row(void *context, const testudo_i_store_row *row, te
   return status;
 }
 
-testudo_status explore_read_store(testudo_i_store *store, explore_rows *rows, testudo_i_arena *arena,
-                                  testudo_error *error)
+testudo_status explore_read_store(testudo_i_store *store, explore_rows *rows, testudo_error *error)
 {
   TESTUDO_I_TRY(testudo_i_store_walk(store, true, take_row, rows, error));
-  return rows_align(rows, arena, error);
+  return rows_align(rows, error);
 }
 
 static testudo_status finish(cli_explore *e, const cli_arguments *arguments, testudo_status done, testudo_error *error)
 {
   TESTUDO_I_TRY(testudo_i_store_count(e->run.store, &e->counts, error));
   if (cli_given(arguments, "export")) {
-    TESTUDO_I_TRY(explore_read_store(e->run.store, &e->rows, &e->arena, error));
+    TESTUDO_I_TRY(explore_read_store(e->run.store, &e->rows, error));
     TESTUDO_I_TRY(report_save(cli_text(arguments, "export", "-"), explore_export_fields, export_csv, e, error));
   }
   if (!cli_given(arguments, "export") || !cli_is_standard(cli_text(arguments, "export", "-")))
@@ -346,12 +334,11 @@ static void explore_clear(void *context)
   cli_explore *e = context;
   run_clear(&e->run);
   for (size_t k = 0; k < e->run.grids; k++)
-    grid_clear(&e->grid[k]);
+    grid_clear(&e->run.grid[k]);
   for (size_t k = 0; k < e->specs; k++)
     if (e->spec[k].command != NULL)
       cli_free(&e->spec[k]);
   rows_clear(&e->rows);
-  within_clear(&e->where);
   testudo_i_arena_clear(&e->arena);
 }
 
@@ -381,7 +368,7 @@ static const cli_option *const groups[] = {
     own_options, explore_compute_options, explore_search_options, design_scheme_options, request_options,
     granularity_options, design_by_scheme_options, cluster_model_options, cli_reading_options,
     cluster_report_options, analysis_own_options,
-    simulation_trial_options, explore_where_options, explore_budget_options, cli_seed_options, cli_threads_options,
+    simulation_trial_options, explore_limit_options, cli_seed_options, cli_threads_options,
     cli_common_options, NULL};
 
 const cli_command command_explore = {

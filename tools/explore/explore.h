@@ -16,8 +16,7 @@ enum { EXPLORE_MOST_POINTS = 10000000, EXPLORE_MOST_SPECS = 64, EXPLORE_MOST_PAR
 /* ---- the grid ---- */
 
 extern const cli_option *const explore_listed[]; /* the tables whose options are axes */
-extern const cli_option explore_compute_options[], explore_search_options[], explore_budget_options[],
-    explore_where_options[];
+extern const cli_option explore_compute_options[], explore_search_options[], explore_limit_options[];
 
 typedef enum explore_computation { COMPUTE_ANALYZE, COMPUTE_SIMULATE, COMPUTE_OPTIMIZE } explore_computation;
 extern const char *const explore_computation_words[];
@@ -43,14 +42,24 @@ typedef struct explore_grid {
 TESTUDO_CHECKED testudo_status grid_take(explore_grid *grid, const cli_arguments *arguments, testudo_error *error);
 void grid_clear(explore_grid *grid);
 
+/* Words of a command. */
+typedef struct explore_words {
+  char **word;
+  int count, room;
+  testudo_i_arena *arena;
+} explore_words;
+
+/* Room for so many words, which are copied; an error of memory is the arena's. */
+void words_begin(explore_words *words, int room, testudo_i_arena *arena);
+void words_add(explore_words *words, char *const *word, int count);
+
 /* One point: what its options are. Texts lie in the arena or are lent by the grid. */
 typedef struct explore_point {
   explore_computation computation;
   field_texts parameters;   /* every axis with more than one value, and the others that are given */
   const char *design;       /* "testudo design --workers 12 ..", or "testudo optimize .." */
   const char *command;      /* "testudo analyze design.json --delay exp:1 .." */
-  char **design_word, **model_word, **command_word; /* design_word: of optimize too, with the model */
-  int design_words, model_words, command_words;
+  explore_words design_words, model_words, command_words; /* design_words: of optimize too, with the model */
   bool seeded;              /* --seed is given */
   int64_t seed, trials;     /* trials: 0 where none are drawn */
   int32_t parts;            /* trials are drawn in so many parts, each a job of its own */
@@ -61,8 +70,8 @@ TESTUDO_CHECKED testudo_status grid_point(const explore_grid *grid, int64_t numb
                                           testudo_i_arena *arena, testudo_error *error);
 
 /* "testudo design --workers 12": the head and the words as a shell reads them, in the arena. */
-TESTUDO_CHECKED testudo_status grid_line(const char *head, char *const *word, int count, testudo_i_arena *arena,
-                                         const char **line, testudo_error *error);
+TESTUDO_CHECKED testudo_status grid_line(const char *head, const explore_words *words, const char **line,
+                                         testudo_error *error);
 
 /* ---- rows ---- */
 
@@ -91,35 +100,44 @@ typedef struct explore_row {
   field_map mse;
   const char *mse_method;
   int64_t trials, seed;
+  testudo_i_json_document *document; /* that lends its texts; NULL: another's */
 } explore_row;
 
 extern const field explore_row_fields[], explore_export_fields[]; /* of the file that --export writes */
 
+/* Names, each once, in the order in which they come; lent. */
+typedef struct explore_names {
+  const char **name;
+  size_t count, room;
+} explore_names;
+TESTUDO_CHECKED testudo_status names_add(explore_names *list, const char *name, testudo_error *error);
+void names_clear(explore_names *list);
+
+/* Where a text stands in a list; `count`: nowhere. */
+size_t text_find(const char *const *list, size_t count, const char *text);
+
 /* Is that an option of the point? *text: as it was given; NULL: it was left out, or is none. */
 bool row_option(const explore_row *row, const char *name, const char **text);
 
-/* A row from its JSON, which is lent to it as long as the document lives. */
-typedef struct explore_read {
-  explore_row row;
-  testudo_i_json_document *document;
-  testudo_i_arena arena;
-} explore_read;
-
-TESTUDO_CHECKED testudo_status row_read(explore_read *read, const char *text, testudo_error *error);
-void row_clear(explore_read *read);
-
-/* Rows, for tables and files: maps of the same keys in all. */
+/* Rows, each from its JSON; for tables and files maps of the same keys in all. */
 typedef struct explore_rows {
-  explore_read *read;
-  explore_row *row; /* copies, in one piece */
+  explore_row *row;
   size_t count, room;
+  testudo_i_arena arena;
 } explore_rows;
 TESTUDO_CHECKED testudo_status rows_add(explore_rows *rows, const char *text, testudo_error *error);
 TESTUDO_CHECKED testudo_status rows_align_all(explore_row *row, size_t count, testudo_i_arena *arena,
                                               testudo_error *error);
-TESTUDO_CHECKED testudo_status rows_align(explore_rows *rows, testudo_i_arena *arena, testudo_error *error);
+TESTUDO_CHECKED testudo_status rows_align(explore_rows *rows, testudo_error *error);
 void rows_clear(explore_rows *rows);
 void rows_print(FILE *text, const explore_row *row, size_t count); /* a line each */
+
+/* "load<=4,p99<=2": conditions on rows, names of numbers of a row, or of texts with = and !=. */
+typedef struct explore_within {
+  struct explore_condition *condition;
+  size_t conditions;
+  testudo_i_arena arena;
+} explore_within;
 
 /* ---- one point ---- */
 
@@ -146,20 +164,15 @@ void result_clear(explore_result *result);
 
 /* Computes it; `within` may exclude it as soon as the design is known. TESTUDO_INTERRUPTED where the monitor stops it.
    Other errors are the point's: TESTUDO_ERROR_ARGUMENT and _LIMIT say that there is no such point (POINT_SKIPPED). */
-struct explore_within;
 typedef struct explore_task {
-  const struct explore_within *where; /* NULL: all */
+  const explore_within *where;
   const testudo_i_draws *given;       /* of its first trials, in turn: these are not drawn again */
   size_t count;
   bool joined;                        /* these are all of its parts, kept elsewhere */
-  int32_t part;                       /* point_draw: which of its parts */
+  int32_t part;                       /* draws this one of its parts alone: POINT_PART; -1: computes it */
 } explore_task;
 TESTUDO_CHECKED testudo_status point_compute(const explore_point *point, const explore_task *task,
                                              explore_result *result, testudo_error *error);
-
-/* Draws one part of its trials: POINT_PART. */
-TESTUDO_CHECKED testudo_status point_draw(const explore_point *point, const explore_task *task, explore_result *result,
-                                          testudo_error *error);
 
 /* Its design, and what the row says of how it was made: the command, and what a search found. */
 TESTUDO_CHECKED testudo_status point_make(const explore_point *point, testudo_design **design, explore_row *row,
@@ -180,7 +193,7 @@ typedef struct explore_run {
   explore_grid *grid;
   size_t grids;
   int64_t shard, shards;        /* 1 of 1: all */
-  const struct explore_within *where;
+  explore_within where;         /* no conditions: all */
   double limit, point_limit;    /* seconds; 0: none */
   testudo_i_store *store;       /* NULL: rows are kept */
   bool drop_draws;              /* the store does not keep them */
@@ -195,9 +208,8 @@ typedef struct explore_run {
   bool interrupted, out_of_time;
 } explore_run;
 
-/* --where, which `where` keeps, --time-limit and --point-limit. */
-TESTUDO_CHECKED testudo_status run_take_limits(explore_run *run, struct explore_within *where,
-                                               const cli_arguments *arguments, testudo_error *error);
+/* --where, --time-limit and --point-limit. */
+TESTUDO_CHECKED testudo_status run_take_limits(explore_run *run, const cli_arguments *arguments, testudo_error *error);
 
 /* Of a run whose grids, shard, limits and store are set. TESTUDO_INTERRUPTED, or out_of_time, leave what is done. */
 TESTUDO_CHECKED testudo_status run_points(explore_run *run, testudo_error *error);
@@ -240,13 +252,8 @@ TESTUDO_CHECKED testudo_status point_check(const explore_point *point, testudo_e
 
 /* ---- what a run would do ---- */
 
-typedef struct explore_previewed {
-  const char *key, *design, *command;
-  int64_t trials;
-} explore_previewed;
-
 typedef struct explore_preview {
-  explore_previewed *point; /* NULL: not asked for */
+  explore_point *point;     /* NULL: not asked for */
   size_t points;
   int64_t probed, cut;      /* points that were computed for it, and that were not done in time */
   double seconds;           /* of one, on one thread; NAN: not known */
@@ -260,13 +267,6 @@ TESTUDO_CHECKED testudo_status preview_take(explore_preview *preview, explore_ru
 void preview_print(FILE *text, const explore_preview *preview, const explore_run *run);
 
 /* ---- conditions ---- */
-
-/* "load<=4,p99<=2": names of numbers of a row, or of texts with = and !=. */
-typedef struct explore_within {
-  struct explore_condition *condition;
-  size_t conditions;
-  testudo_i_arena arena;
-} explore_within;
 
 /* `early`: of the design alone, which is known before the work. */
 TESTUDO_CHECKED testudo_status within_take(explore_within *within, const char *option, const char *text, bool early,

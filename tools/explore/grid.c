@@ -60,11 +60,6 @@ const cli_option *const explore_listed[] = {
 
 enum { DEFAULT_TRIALS = 100000 };
 
-static bool is_compute(const cli_option *option)
-{
-  return option == explore_compute_options;
-}
-
 /* ---- files ---- */
 
 typedef struct explore_digest {
@@ -72,16 +67,23 @@ typedef struct explore_digest {
   uint64_t hash;
 } explore_digest;
 
+/* NULL: there is none. */
+static const explore_digest *find_digest(const explore_grid *grid, const char *text)
+{
+  size_t k = 0;
+  while (k < grid->digests && strcmp(grid->digest[k].text, text) != 0)
+    k++;
+  return k < grid->digests ? &grid->digest[k] : NULL;
+}
+
 /* The file that a value names, which decides the result by what is in it. */
 static testudo_status add_digest(explore_grid *grid, const char *text, const char *file, testudo_error *error)
 {
   uint64_t hash;
-  for (size_t k = 0; k < grid->digests; k++)
-    if (strcmp(grid->digest[k].text, text) == 0)
-      return TESTUDO_OK;
+  if (find_digest(grid, text) != NULL)
+    return TESTUDO_OK;
   TESTUDO_I_TRY(cli_hash_file(file, &hash, error));
-  if (testudo_i_grow((void **)&grid->digest, &grid->digest_room, grid->digests + 1, sizeof *grid->digest) != 0)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(TESTUDO_I_GROW(grid->digest, grid->digest_room, grid->digests + 1, error));
   grid->digest[grid->digests++] = (explore_digest){text, file, testudo_i_mix(hash)};
   return TESTUDO_OK;
 }
@@ -166,20 +168,26 @@ void grid_clear(explore_grid *grid)
 
 /* ---- words ---- */
 
-typedef struct word_list {
-  char **word;
-  int count, room;
-  testudo_i_arena *arena;
-} word_list;
-
-static void add_word(word_list *list, const char *text)
+void words_begin(explore_words *words, int room, testudo_i_arena *arena)
 {
-  char *copy = testudo_i_arena_text(list->arena, text);
-  if (copy != NULL && list->count < list->room)
-    list->word[list->count++] = copy;
+  *words = (explore_words){.room = room, .arena = arena};
+  words->word = testudo_i_arena_calloc(arena, (size_t)room + 1, sizeof *words->word);
 }
 
-static void add_option(word_list *list, const cli_option *option, const char *text)
+static void add_word(explore_words *words, const char *text)
+{
+  char *copy = testudo_i_arena_text(words->arena, text);
+  if (words->word != NULL && copy != NULL && words->count < words->room)
+    words->word[words->count++] = copy;
+}
+
+void words_add(explore_words *words, char *const *word, int count)
+{
+  for (int k = 0; k < count; k++)
+    add_word(words, word[k]);
+}
+
+static void add_option(explore_words *list, const cli_option *option, const char *text)
 {
   size_t room = strlen(option->name) + 3;
   char *dashed = testudo_i_arena_alloc(list->arena, room, 1);
@@ -191,10 +199,14 @@ static void add_option(word_list *list, const cli_option *option, const char *te
     add_word(list, text);
 }
 
-/* Those of the tables that are the same in every point. */
-static void add_fixed(word_list *list, const explore_grid *grid, const cli_option *const *tables)
+/* Those of the tables: axes, and then what is the same in every point. */
+static void add_options(explore_words *list, const explore_grid *grid, const char *const *item,
+                        const cli_option *const *tables)
 {
   const cli_arguments *arguments = grid->arguments;
+  for (size_t a = 0; a < grid->axes; a++)
+    if (cli_is_in(tables, grid->axis[a].option) && item[a] != NULL)
+      add_option(list, grid->axis[a].option, item[a]);
   for (size_t k = 0; k < arguments->options; k++) {
     const cli_option *option = arguments->option[k];
     if (!cli_is_in(tables, option) || cli_takes_list(arguments->command, option))
@@ -205,41 +217,17 @@ static void add_fixed(word_list *list, const explore_grid *grid, const cli_optio
   }
 }
 
-/* Those of the tables that are axes. */
-static void add_axes(word_list *list, const explore_grid *grid, const char *const *item,
-                     const cli_option *const *tables)
-{
-  for (size_t a = 0; a < grid->axes; a++)
-    if (cli_is_in(tables, grid->axis[a].option) && item[a] != NULL)
-      add_option(list, grid->axis[a].option, item[a]);
-}
-
-static void add_all(word_list *list, const word_list *from)
-{
-  for (int k = 0; k < from->count; k++)
-    add_word(list, from->word[k]);
-}
-
-static testudo_status begin_words(word_list *list, const explore_grid *grid, testudo_i_arena *arena,
-                                  testudo_error *error)
-{
-  *list = (word_list){.room = 2 * (int)(grid->arguments->options + 64) + 64, .arena = arena};
-  list->word = testudo_i_arena_calloc(arena, (size_t)list->room + 1, sizeof *list->word);
-  return testudo_i_arena_check(arena, error);
-}
-
-testudo_status grid_line(const char *head, char *const *word, int count, testudo_i_arena *arena, const char **line,
-                         testudo_error *error)
+testudo_status grid_line(const char *head, const explore_words *words, const char **line, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_free_held) char *text = NULL;
   size_t length;
   FILE *stream = open_memstream(&text, &length);
   TESTUDO_I_TRY(testudo_i_memory_check(stream != NULL, error));
   fputs(head, stream);
-  cli_put_words(stream, (const char *const *)word, (size_t)count);
+  cli_put_words(stream, (const char *const *)words->word, (size_t)words->count);
   TESTUDO_I_TRY(testudo_i_memory_check(fclose(stream) == 0, error));
-  *line = testudo_i_arena_text(arena, text);
-  return testudo_i_arena_check(arena, error);
+  *line = testudo_i_arena_text(words->arena, text);
+  return testudo_i_arena_check(words->arena, error);
 }
 
 /* ---- points ---- */
@@ -296,7 +284,7 @@ static testudo_status take_parameters(const explore_grid *grid, const char *cons
   const char **value = testudo_i_arena_calloc(arena, room, sizeof *value);
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   for (size_t a = 0; a < grid->axes; a++) {
-    if (is_compute(grid->axis[a].option))
+    if (grid->axis[a].option == explore_compute_options)
       continue;
     key[count] = grid->axis[a].option->name;
     value[count++] = item[a];
@@ -310,10 +298,7 @@ static testudo_status take_parameters(const explore_grid *grid, const char *cons
 /* "trace:dir/a.csv" without its folder, and what is in the file. */
 static void put_key_word(FILE *stream, const explore_grid *grid, const char *word)
 {
-  const explore_digest *digest = NULL;
-  for (size_t k = 0; k < grid->digests && digest == NULL; k++)
-    if (strcmp(word, grid->digest[k].text) == 0)
-      digest = &grid->digest[k];
+  const explore_digest *digest = find_digest(grid, word);
   if (digest == NULL) {
     fprintf(stream, "%s\n", word);
     return;
@@ -329,14 +314,14 @@ static testudo_status make_key(const explore_grid *grid, explore_point *point, t
   size_t length;
   FILE *stream = open_memstream(&text, &length);
   TESTUDO_I_TRY(testudo_i_memory_check(stream != NULL, error));
-  for (int k = 0; k < point->design_words; k++)
-    put_key_word(stream, grid, point->design_word[k]);
+  for (int k = 0; k < point->design_words.count; k++)
+    put_key_word(stream, grid, point->design_words.word[k]);
   fprintf(stream, "%d\n", (int)point->computation);
-  for (int k = 1; k < point->command_words; k++)
-    if (strcmp(point->command_word[k], "--trials") == 0)
+  for (int k = 1; k < point->command_words.count; k++)
+    if (strcmp(point->command_words.word[k], "--trials") == 0)
       k++;
     else
-      put_key_word(stream, grid, point->command_word[k]);
+      put_key_word(stream, grid, point->command_words.word[k]);
   TESTUDO_I_TRY(testudo_i_memory_check(fclose(stream) == 0, error));
   testudo_i_store_key(text, length, point->key);
   return TESTUDO_OK;
@@ -358,34 +343,25 @@ static testudo_status take_words(const explore_grid *grid, const char *const *it
 {
   static const cli_option *const seed_tables[] = {cli_seed_options, NULL};
   bool simulate = point->computation == COMPUTE_SIMULATE, optimize = point->computation == COMPUTE_OPTIMIZE;
-  word_list design, model, command;
-  TESTUDO_I_TRY(begin_words(&design, grid, arena, error));
-  TESTUDO_I_TRY(begin_words(&model, grid, arena, error));
-  TESTUDO_I_TRY(begin_words(&command, grid, arena, error));
-  add_axes(&design, grid, item, design_tables);
-  add_fixed(&design, grid, design_tables);
-  add_axes(&model, grid, item, model_tables);
-  add_fixed(&model, grid, model_tables);
-  add_word(&command, "design.json");
-  add_all(&command, &model);
+  explore_words *design = &point->design_words, *model = &point->model_words, *command = &point->command_words;
+  int room = 2 * (int)(grid->arguments->options + 64) + 64;
+  words_begin(design, room, arena);
+  words_begin(model, room, arena);
+  words_begin(command, room, arena);
+  add_options(design, grid, item, design_tables);
+  add_options(model, grid, item, model_tables);
+  add_word(command, "design.json");
+  words_add(command, model->word, model->count);
   if (optimize) {
-    add_axes(&design, grid, item, search_tables);
+    add_options(design, grid, item, search_tables);
     if (is_timed(grid, item)) /* the others refuse a delay law */
-      add_all(&design, &model);
+      words_add(design, model->word, model->count);
   }
-  add_fixed(&command, grid, simulate ? simulate_tables : analyze_tables);
-  add_axes(&command, grid, item, seed_tables);
+  add_options(command, grid, item, simulate ? simulate_tables : analyze_tables);
+  add_options(command, grid, item, seed_tables);
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
-  point->design_word = design.word;
-  point->design_words = design.count;
-  point->model_word = model.word;
-  point->model_words = model.count;
-  point->command_word = command.word;
-  point->command_words = command.count;
-  TESTUDO_I_TRY(grid_line(optimize ? "testudo optimize" : "testudo design", design.word, design.count, arena,
-                          &point->design, error));
-  return grid_line(simulate ? "testudo simulate" : "testudo analyze", command.word, command.count, arena,
-                   &point->command, error);
+  TESTUDO_I_TRY(grid_line(optimize ? "testudo optimize" : "testudo design", design, &point->design, error));
+  return grid_line(simulate ? "testudo simulate" : "testudo analyze", command, &point->command, error);
 }
 
 /* Long simulations are drawn in parts, but where a rule says when to stop. */
@@ -407,7 +383,7 @@ testudo_status grid_point(const explore_grid *grid, int64_t number, explore_poin
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   read_items(grid, number, item);
   for (size_t a = 0; a < grid->axes; a++) {
-    if (is_compute(grid->axis[a].option) && item[a] != NULL)
+    if (grid->axis[a].option == explore_compute_options && item[a] != NULL)
       point->computation = computation_of(item[a]);
     if (grid->axis[a].option == cli_seed_options && item[a] != NULL) {
       point->seeded = true;

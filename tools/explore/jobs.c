@@ -25,6 +25,7 @@ typedef struct work {
   int64_t jobs;
   int64_t *job;           /* index of the point * EXPLORE_MOST_PARTS + part */
   int64_t *point_of;      /* which of todo it is of */
+  size_t job_room, point_room;
   gathered *parts;        /* one per point of todo */
   testudo_i_lock lock;    /* of the results and parts of points with several jobs */
 } work;
@@ -76,8 +77,7 @@ static void clear_list(draws_list *list)
 static testudo_status load_list(const work *w, const explore_point *point, draws_list *list, testudo_error *error)
 {
   for (int64_t first = 0; point->trials > first; first += TESTUDO_I_DRAWS_STEP) {
-    if (testudo_i_grow((void **)&list->draws, &list->room, list->count + 1, sizeof *list->draws) != 0)
-      return testudo_i_fail_memory(error);
+    TESTUDO_I_TRY(TESTUDO_I_GROW(list->draws, list->room, list->count + 1, error));
     testudo_i_draws *draws = &list->draws[list->count];
     TESTUDO_I_TRY(load_draws(w, point->key, first, draws, error));
     if (draws->trials == 0)
@@ -153,10 +153,9 @@ static testudo_status compute_point(const work *w, const explore_point *point, i
                                     testudo_error *error)
 {
   TESTUDO_I_HELD(clear_list) draws_list list = {.count = 0};
-  explore_task task = {.where = w->run->where, .part = part};
-  if (point->parts > 1)
-    return point_draw(point, &task, result, error);
-  TESTUDO_I_TRY(load_list(w, point, &list, error));
+  explore_task task = {.where = &w->run->where, .part = point->parts > 1 ? part : -1};
+  if (task.part < 0)
+    TESTUDO_I_TRY(load_list(w, point, &list, error));
   task.given = list.draws;
   task.count = list.count;
   return point_compute(point, &task, result, error);
@@ -206,8 +205,8 @@ static testudo_status conclude(const work *w, int64_t k, const explore_point *po
   explore_result *result = &w->result[k];
   watch watched = {.work = w, .began = testudo_i_seconds_now()};
   const testudo_monitor monitor = {.step = watch_step, .context = &watched};
-  const explore_task task = {.where = w->run->where, .given = parts->part, .count = (size_t)parts->parts,
-                             .joined = true};
+  const explore_task task = {.where = &w->run->where, .given = parts->part, .count = (size_t)parts->parts,
+                             .joined = true, .part = -1};
   for (int32_t p = 0; p < parts->parts; p++)
     if (parts->part[p].trials == 0)
       TESTUDO_I_TRY(load_draws(w, point->key, (int64_t)p * TESTUDO_I_DRAWS_STEP, &parts->part[p], error));
@@ -362,17 +361,15 @@ static testudo_status unpack_result(explore_result *result, const char *bytes, s
     return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "a rank sent %zu bytes, which are not a result", length);
   memcpy(&head, bytes, sizeof head);
   *result = head.result;
-  result->text = result->parameters = NULL;
   result->draws = (testudo_i_draws){.trials = 0};
   const char *at = bytes + sizeof head;
-  if (head.length[TEXT] > 0)
-    result->text = testudo_i_copy_string(at);
-  at += head.length[TEXT];
-  if (head.length[PARAMETERS] > 0)
-    result->parameters = testudo_i_copy_string(at);
-  at += head.length[PARAMETERS];
-  bool whole = (result->text != NULL || head.length[TEXT] == 0) &&
-               (result->parameters != NULL || head.length[PARAMETERS] == 0);
+  char **const text[DRAWS] = {&result->text, &result->parameters};
+  bool whole = true;
+  for (int k = 0; k < DRAWS; k++) {
+    *text[k] = head.length[k] > 0 ? testudo_i_copy_string(at) : NULL;
+    whole = whole && (*text[k] != NULL || head.length[k] == 0);
+    at += head.length[k];
+  }
   TESTUDO_I_TRY(testudo_i_memory_check(whole, error));
   return head.length[DRAWS] > 0 ? testudo_i_draws_unpack(&result->draws, at, head.length[DRAWS], error) : TESTUDO_OK;
 }
@@ -407,7 +404,7 @@ testudo_status run_serve(explore_run *run, testudo_error *error)
 /* ---- all of them ---- */
 
 /* The jobs of one point: those of its parts that the store has not, and the last in any case, which brings the row. */
-static testudo_status list_jobs(work *w, int64_t k, const explore_point *point, int64_t room, testudo_error *error)
+static testudo_status list_jobs(work *w, int64_t k, const explore_point *point, testudo_error *error)
 {
   gathered *parts = &w->parts[k];
   if (point->parts > 1) {
@@ -420,8 +417,11 @@ static testudo_status list_jobs(work *w, int64_t k, const explore_point *point, 
     if (w->run->store != NULL && part + 1 < point->parts)
       TESTUDO_I_TRY(testudo_i_store_kept_trials(w->run->store, point->key, testudo_version(),
                                                 (int64_t)part * TESTUDO_I_DRAWS_STEP, &there, error));
-    if (there == TESTUDO_I_DRAWS_STEP || w->jobs == room)
+    if (there == TESTUDO_I_DRAWS_STEP)
       continue;
+    size_t wanted = (size_t)w->jobs + 1;
+    TESTUDO_I_TRY(TESTUDO_I_GROW(w->job, w->job_room, wanted, error));
+    TESTUDO_I_TRY(TESTUDO_I_GROW(w->point_of, w->point_room, wanted, error));
     w->job[w->jobs] = w->todo[k] * EXPLORE_MOST_PARTS + part;
     w->point_of[w->jobs++] = k;
     parts->left++;
@@ -431,23 +431,13 @@ static testudo_status list_jobs(work *w, int64_t k, const explore_point *point, 
 
 static testudo_status list_all(work *w, testudo_error *error)
 {
-  int64_t points = w->run->todo, room = 0;
-  for (int pass = 0; pass < 2; pass++) {
-    if (pass == 1) {
-      w->job = testudo_i_calloc((size_t)room + 1, sizeof *w->job);
-      w->point_of = testudo_i_calloc((size_t)room + 1, sizeof *w->point_of);
-      w->parts = testudo_i_calloc((size_t)points + 1, sizeof *w->parts);
-      TESTUDO_I_TRY(testudo_i_memory_check(w->job != NULL && w->point_of != NULL && w->parts != NULL, error));
-    }
-    for (int64_t k = 0; k < points; k++) {
-      TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
-      explore_point point;
-      TESTUDO_I_TRY(run_point(w->run, w->todo[k], &point, &arena, error));
-      if (pass == 1)
-        TESTUDO_I_TRY(list_jobs(w, k, &point, room, error));
-      else
-        room += point.parts;
-    }
+  w->parts = testudo_i_calloc((size_t)w->run->todo + 1, sizeof *w->parts);
+  TESTUDO_I_TRY(testudo_i_memory_check(w->parts != NULL, error));
+  for (int64_t k = 0; k < w->run->todo; k++) {
+    TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+    explore_point point;
+    TESTUDO_I_TRY(run_point(w->run, w->todo[k], &point, &arena, error));
+    TESTUDO_I_TRY(list_jobs(w, k, &point, error));
   }
   return TESTUDO_OK;
 }

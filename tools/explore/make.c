@@ -60,33 +60,23 @@ static testudo_status asks_for_law(const explore_point *point, bool *asks, testu
 {
   TESTUDO_I_HELD(cli_free) cli_arguments arguments = {0};
   TESTUDO_I_HELD(made_clear) cli_made made = {0};
-  TESTUDO_I_TRY(cli_parse(&command_design, point->design_words, point->design_word, &arguments, error));
+  TESTUDO_I_TRY(cli_parse(&command_design, point->design_words.count, point->design_words.word, &arguments,
+                          error));
   TESTUDO_I_TRY(made_take(&made, &arguments, error));
   *asks = request_orders_by_law(&made.request);
   return TESTUDO_OK;
 }
 
-typedef struct design_words {
-  char **word;
-  int count;
-} design_words;
-
-static void append_words(design_words *to, char *const *word, int count)
-{
-  for (int k = 0; k < count; k++)
-    to->word[to->count++] = word[k];
-}
-
 /* --rates is what arcs are cut by; the model's other terms are not the design's. */
-static void append_rates(design_words *to, const explore_point *point)
+static void add_rates(explore_words *to, const explore_words *model)
 {
-  for (int k = 0; k + 1 < point->model_words; k++)
-    if (strcmp(point->model_word[k], "--rates") == 0)
-      append_words(to, point->model_word + k, 2);
+  for (int k = 0; k + 1 < model->count; k++)
+    if (strcmp(model->word[k], "--rates") == 0)
+      words_add(to, model->word + k, 2);
 }
 
 /* Makes it of the words, and with the seed where something is drawn: the commands refuse what would do nothing. */
-static testudo_status make_seeded(const explore_point *point, design_words *words, testudo_design **design,
+static testudo_status make_seeded(const explore_point *point, explore_words *words, testudo_design **design,
                                   explore_row *row, testudo_i_arena *arena, testudo_error *error)
 {
   char seed[32], option[] = "--seed";
@@ -95,7 +85,8 @@ static testudo_status make_seeded(const explore_point *point, design_words *word
   for (int with = point->seeded; with >= 0; with--) {
     words->count = plain;
     if (with)
-      append_words(words, (char *[]){option, seed}, 2);
+      words_add(words, (char *[]){option, seed}, 2);
+    TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
     testudo_status status = point->computation == COMPUTE_OPTIMIZE
                                 ? search_design(words->word, words->count, design, row, arena, error)
                                 : make_design(words->word, words->count, design, error);
@@ -104,8 +95,8 @@ static testudo_status make_seeded(const explore_point *point, design_words *word
       break;
     }
   }
-  return grid_line(point->computation == COMPUTE_OPTIMIZE ? "testudo optimize" : "testudo design", words->word,
-                   words->count, arena, &row->design_command, error);
+  return grid_line(point->computation == COMPUTE_OPTIMIZE ? "testudo optimize" : "testudo design", words,
+                   &row->design_command, error);
 }
 
 /* The words of the command, with those of the model where the design is made for it. */
@@ -113,19 +104,19 @@ testudo_status point_make(const explore_point *point, testudo_design **design, e
                           testudo_i_arena *arena, testudo_error *error)
 {
   bool asks = false;
-  design_words words = {.word = testudo_i_arena_calloc(
-                            arena, (size_t)(point->design_words + point->model_words + 3), sizeof(char *))};
-  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
-  append_words(&words, point->design_word, point->design_words);
+  const explore_words *design_words = &point->design_words, *model = &point->model_words;
+  explore_words words;
+  words_begin(&words, design_words->count + model->count + 2, arena);
+  words_add(&words, design_words->word, design_words->count);
   if (point->computation == COMPUTE_OPTIMIZE)
     return make_seeded(point, &words, design, row, arena, error);
   testudo_status status = asks_for_law(point, &asks, error);
   if (status == TESTUDO_ERROR_ARGUMENT)
-    append_rates(&words, point);
+    add_rates(&words, model);
   else
     TESTUDO_I_TRY(status);
   if (status == TESTUDO_OK && asks)
-    append_words(&words, point->model_word, point->model_words);
+    words_add(&words, model->word, model->count);
   return make_seeded(point, &words, design, row, arena, error);
 }
 
@@ -134,9 +125,9 @@ testudo_status point_check(const explore_point *point, testudo_error *error)
   TESTUDO_I_HELD(cli_free) cli_arguments design = {0}, command = {0};
   bool optimize = point->computation == COMPUTE_OPTIMIZE, simulate = point->computation == COMPUTE_SIMULATE;
   bool asks;
-  TESTUDO_I_TRY(cli_parse(optimize ? &command_optimize : &command_design, point->design_words, point->design_word,
-                          &design, error));
-  TESTUDO_I_TRY(cli_parse(simulate ? &command_simulate : &command_analyze, point->command_words, point->command_word,
-                          &command, error));
+  TESTUDO_I_TRY(cli_parse(optimize ? &command_optimize : &command_design, point->design_words.count,
+                          point->design_words.word, &design, error));
+  TESTUDO_I_TRY(cli_parse(simulate ? &command_simulate : &command_analyze, point->command_words.count,
+                          point->command_words.word, &command, error));
   return optimize ? TESTUDO_OK : asks_for_law(point, &asks, error);
 }

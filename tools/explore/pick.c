@@ -30,7 +30,7 @@ static void print_heading(FILE *text, const void *result)
   const cli_pick *pick = result;
   fprintf(text, "%" PRId64 " points, %" PRId64 " %s", pick->points, pick->met,
           pick->within_text == NULL ? "with the numbers that are asked for" : "within ");
-  fprintf(text, "%s", pick->within_text == NULL ? "" : pick->within_text);
+  fputs(pick->within_text == NULL ? "" : pick->within_text, text);
   if (pick->unknown > 0)
     fprintf(text, ", %" PRId64 " left out, of which a number is not known", pick->unknown);
   fputc('\n', text);
@@ -92,8 +92,8 @@ static size_t list_candidates(cli_pick *pick, candidate *list)
   size_t count = 0;
   for (size_t k = 0; k < pick->rows.count; k++) {
     const explore_row *row = &pick->rows.row[k];
-    bool unknown = false;
-    if (pick->within.conditions > 0 && !within_met(&pick->within, row, &unknown)) {
+    bool unknown;
+    if (!within_met(&pick->within, row, &unknown)) {
       pick->unknown += unknown;
       continue;
     }
@@ -178,7 +178,7 @@ static void warn_of_models(const cli_pick *pick, const cli_arguments *arguments)
   for (size_t k = 0; k < pick->rows.count; k++) {
     const explore_row *row = &pick->rows.row[k];
     bool unknown;
-    if (pick->within.conditions > 0 && !within_met(&pick->within, row, &unknown))
+    if (!within_met(&pick->within, row, &unknown))
       continue;
     analyzed = analyzed || row->trials < 0;
     simulated = simulated || row->trials > 0;
@@ -206,7 +206,7 @@ static testudo_status pick_run(const cli_arguments *arguments, void *context, te
   if (pick->within_text != NULL)
     TESTUDO_I_TRY(within_take(&pick->within, "within", pick->within_text, false, error));
   TESTUDO_I_TRY(testudo_i_store_open(arguments->operand[0], TESTUDO_I_STORE_READ, &store, error));
-  TESTUDO_I_TRY(explore_read_store(store, &pick->rows, &pick->arena, error));
+  TESTUDO_I_TRY(explore_read_store(store, &pick->rows, error));
   TESTUDO_I_TRY(within_check_options(&pick->within, "within", pick->rows.row, pick->rows.count, error));
   const bool least = pick->minimize != NULL;
   const char *first = least ? pick->minimize : pick->pareto[0], *second = least ? "" : pick->pareto[1];

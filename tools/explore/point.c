@@ -123,7 +123,7 @@ static testudo_status draw_part(const cli_analyzed *found, const cli_arguments *
                                                    &result->draws, error);
 }
 
-/* Takes the design over. `row` is NULL where a part is drawn. */
+/* Takes the design over. */
 static testudo_status compute(const explore_point *point, testudo_design *design, const explore_task *task,
                               explore_row *row, explore_result *result, testudo_error *error)
 {
@@ -131,10 +131,10 @@ static testudo_status compute(const explore_point *point, testudo_design *design
   TESTUDO_I_HELD(cli_free) cli_arguments arguments = {0};
   TESTUDO_I_HELD(analyzed_free) cli_analyzed found = {.cluster.design = design};
   const testudo_monitor *monitor = session_progress_start("", NULL);
-  TESTUDO_I_TRY(cli_parse(simulate ? &command_simulate : &command_analyze, point->command_words, point->command_word,
-                          &arguments, error));
+  TESTUDO_I_TRY(cli_parse(simulate ? &command_simulate : &command_analyze, point->command_words.count,
+                          point->command_words.word, &arguments, error));
   TESTUDO_I_TRY(cluster_take(&found.cluster, design, &arguments, error));
-  if (row == NULL)
+  if (task->part >= 0)
     return draw_part(&found, &arguments, task, result, monitor, error);
   if (simulate)
     TESTUDO_I_TRY(simulate_point(&found, &arguments, task, result, monitor, error));
@@ -186,7 +186,7 @@ static testudo_status begin(const explore_point *point, const explore_task *task
   testudo_status status = made_seal(*design, error);
   if (status == TESTUDO_OK)
     fill_design(row, *design);
-  bool outside = status == TESTUDO_OK && task->where != NULL && !within_met(task->where, row, &unknown);
+  bool outside = status == TESTUDO_OK && !within_met(task->where, row, &unknown);
   if (outside)
     result->state = POINT_OUTSIDE;
   if (status != TESTUDO_OK || outside) {
@@ -196,9 +196,8 @@ static testudo_status begin(const explore_point *point, const explore_task *task
   return status;
 }
 
-/* The whole of it, or one part of its trials. */
-static testudo_status run_point_or_part(const explore_point *point, const explore_task *task, bool whole,
-                                        explore_result *result, testudo_error *error)
+testudo_status point_compute(const explore_point *point, const explore_task *task, explore_result *result,
+                             testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
   testudo_design *design;
@@ -206,21 +205,9 @@ static testudo_status run_point_or_part(const explore_point *point, const explor
   double began = testudo_i_seconds_now();
   testudo_status status = begin(point, task, &row, result, &design, &arena, error);
   if (status == TESTUDO_OK && design != NULL)
-    status = compute(point, design, task, whole ? &row : NULL, result, error);
+    status = compute(point, design, task, &row, result, error);
   result->seconds += testudo_i_seconds_now() - began;
   return skip(status, result, error);
-}
-
-testudo_status point_compute(const explore_point *point, const explore_task *task, explore_result *result,
-                             testudo_error *error)
-{
-  return run_point_or_part(point, task, true, result, error);
-}
-
-testudo_status point_draw(const explore_point *point, const explore_task *task, explore_result *result,
-                          testudo_error *error)
-{
-  return run_point_or_part(point, task, false, result, error);
 }
 
 void result_clear(explore_result *result)

@@ -12,10 +12,10 @@ enum { PROBES = 32, PROBE_SECONDS = 2 };
 #define POINT_SECONDS 0.25 /* of one of them */
 
 const field preview_point_fields[] = {
-    {FIELD(explore_previewed, design), .meaning = "the command that makes the design"},
-    {FIELD(explore_previewed, command), .meaning = "the command that computes"},
-    {FIELD(explore_previewed, trials), .meaning = "trials to draw; 0: none"},
-    {FIELD(explore_previewed, key), .meaning = "the key that its row will have"},
+    {FIELD(explore_point, design), .meaning = "the command that makes the design"},
+    {FIELD(explore_point, command), .meaning = "the command that computes"},
+    {FIELD(explore_point, trials), .meaning = "trials to draw; 0: none"},
+    {FIELD_CHARS("key", explore_point, key), .meaning = "the key that its row will have"},
     {.key = NULL},
 };
 
@@ -27,33 +27,23 @@ const field preview_cost_fields[] = {
     {.key = NULL},
 };
 
-static testudo_status add_point(explore_preview *preview, const explore_point *point, testudo_i_arena *arena,
-                                testudo_error *error)
-{
-  preview->point[preview->points++] = (explore_previewed){.key = testudo_i_arena_text(arena, point->key),
-                                                          .design = point->design, .command = point->command,
-                                                          .trials = point->trials};
-  return testudo_i_arena_check(arena, error);
-}
-
 /* The points that the commands would take; the others are skipped, with their reasons. `todo` keeps the former. */
 static testudo_status list_points(explore_preview *preview, explore_run *run, int64_t *todo, testudo_i_arena *arena,
                                   testudo_error *error)
 {
   for (int64_t k = 0; k < run->todo; k++) {
-    explore_point point;
+    explore_point *point = &preview->point[preview->points];
     if (k % 512 == 0 && session_stopped())
       return TESTUDO_INTERRUPTED;
-    TESTUDO_I_TRY(run_point(run, todo[k], &point, arena, error));
-    testudo_status status = point_check(&point, error);
+    TESTUDO_I_TRY(run_point(run, todo[k], point, arena, error));
+    testudo_status status = point_check(point, error);
     if (status == TESTUDO_ERROR_ARGUMENT) {
       run->skipped++;
       TESTUDO_I_TRY(run_add_reason(run, error->text, error));
       continue;
     }
     TESTUDO_I_TRY(status);
-    todo[preview->points] = todo[k];
-    TESTUDO_I_TRY(add_point(preview, &point, arena, error));
+    todo[preview->points++] = todo[k];
   }
   run_sort_reasons(run);
   return TESTUDO_OK;
@@ -67,7 +57,6 @@ static testudo_status probe(explore_preview *preview, const explore_run *run, co
   explore_result result[PROBES] = {{.state = POINT_LEFT}};
   int64_t chosen[PROBES], count = (int64_t)preview->points;
   double seconds = 0.0;
-  int64_t known = 0;
   copy.store = NULL;
   copy.limit = session_seconds() + PROBE_SECONDS;
   copy.point_limit = POINT_SECONDS;
@@ -77,13 +66,12 @@ static testudo_status probe(explore_preview *preview, const explore_run *run, co
   testudo_status status = jobs_run(&copy, chosen, result, error);
   for (int64_t k = 0; k < copy.todo; k++) {
     bool tried = result[k].state != POINT_LEFT && result[k].state != POINT_FAILED;
-    known += tried;
+    preview->probed += tried;
     preview->cut += result[k].state == POINT_UNFINISHED;
     seconds += tried ? result[k].seconds : 0.0;
     result_clear(&result[k]);
   }
-  preview->probed = known;
-  preview->seconds = known > 0 ? seconds / (double)known : NAN;
+  preview->seconds = preview->probed > 0 ? seconds / (double)preview->probed : NAN;
   return status;
 }
 

@@ -38,17 +38,6 @@ static const field explored_search_fields[] = {
     {.key = NULL},
 };
 
-static double mean_of(const void *row)
-{
-  return ((const explore_row *)row)->latency.mean;
-}
-
-static const char *mean_words(const void *row)
-{
-  int status = ((const explore_row *)row)->latency.mean_status;
-  return status < 0 ? "" : law_words[status];
-}
-
 /* For the columns of text alone: the value and how it is known. */
 static void print_mean(FILE *text, const void *row)
 {
@@ -58,7 +47,7 @@ static void print_mean(FILE *text, const void *row)
   else if (latency->mean_status == LAW_INFINITE)
     fputs("infinite", text);
   else
-    fprintf(text, "%.9g %s", mean_of(row), mean_words(row));
+    fprintf(text, "%.9g %s", latency->mean, latency->mean_status < 0 ? "" : law_words[latency->mean_status]);
 }
 
 const field explore_row_fields[] = {
@@ -96,55 +85,7 @@ void rows_print(FILE *text, const explore_row *row, size_t count)
 
 /* ---- reading ---- */
 
-testudo_status row_read(explore_read *read, const char *text, testudo_error *error)
-{
-  TESTUDO_I_TRY(testudo_i_json_parse(text, strlen(text), "row", &read->document, error));
-  return fields_read(read->document, testudo_i_json_root(read->document), "", explore_row_fields, &read->row,
-                     &read->arena, error);
-}
-
-bool row_option(const explore_row *row, const char *name, const char **text)
-{
-  const field_texts *options = &row->parameters;
-  size_t k = 0;
-  *text = row->computation;
-  if (strcmp(name, "compute") == 0) /* no parameter, as it is in the result */
-    return true;
-  while (k < options->count && strcmp(options->key[k], name) != 0)
-    k++;
-  *text = k < options->count ? options->value[k] : NULL;
-  return k < options->count;
-}
-
-void row_clear(explore_read *read)
-{
-  testudo_i_json_free(read->document);
-  testudo_i_arena_clear(&read->arena);
-  memset(read, 0, sizeof *read);
-}
-
-testudo_status rows_add(explore_rows *rows, const char *text, testudo_error *error)
-{
-  if (testudo_i_grow((void **)&rows->read, &rows->room, rows->count + 1, sizeof *rows->read) != 0)
-    return testudo_i_fail_memory(error);
-  explore_read *read = &rows->read[rows->count];
-  memset(read, 0, sizeof *read);
-  rows->count++;
-  return row_read(read, text, error);
-}
-
-void rows_clear(explore_rows *rows)
-{
-  for (size_t k = 0; k < rows->count; k++)
-    row_clear(&rows->read[k]);
-  free(rows->read);
-  free(rows->row);
-  memset(rows, 0, sizeof *rows);
-}
-
-/* ---- the same columns for all ---- */
-
-static size_t find_text(const char *const *list, size_t count, const char *text)
+size_t text_find(const char *const *list, size_t count, const char *text)
 {
   size_t k = 0;
   while (k < count && strcmp(list[k], text) != 0)
@@ -152,35 +93,58 @@ static size_t find_text(const char *const *list, size_t count, const char *text)
   return k;
 }
 
-/* Names of all rows, each once, in the order in which they come. */
-typedef struct name_list {
-  const char **name;
-  size_t count, room;
-} name_list;
-
-static testudo_status add_name(name_list *list, const char *name, testudo_error *error)
+bool row_option(const explore_row *row, const char *name, const char **text)
 {
-  if (find_text(list->name, list->count, name) < list->count)
+  const field_texts *options = &row->parameters;
+  size_t k = text_find(options->key, options->count, name);
+  bool compute = strcmp(name, "compute") == 0; /* no parameter, as it is in the result */
+  *text = compute ? row->computation : k < options->count ? options->value[k] : NULL;
+  return compute || k < options->count;
+}
+
+testudo_status rows_add(explore_rows *rows, const char *text, testudo_error *error)
+{
+  TESTUDO_I_TRY(TESTUDO_I_GROW(rows->row, rows->room, rows->count + 1, error));
+  explore_row *row = &rows->row[rows->count++];
+  memset(row, 0, sizeof *row);
+  TESTUDO_I_TRY(testudo_i_json_parse(text, strlen(text), "row", &row->document, error));
+  return fields_read(row->document, testudo_i_json_root(row->document), "", explore_row_fields, row, &rows->arena,
+                     error);
+}
+
+void rows_clear(explore_rows *rows)
+{
+  for (size_t k = 0; k < rows->count; k++)
+    testudo_i_json_free(rows->row[k].document);
+  free(rows->row);
+  testudo_i_arena_clear(&rows->arena);
+  memset(rows, 0, sizeof *rows);
+}
+
+/* ---- the same columns for all ---- */
+
+testudo_status names_add(explore_names *list, const char *name, testudo_error *error)
+{
+  if (text_find(list->name, list->count, name) < list->count)
     return TESTUDO_OK;
-  if (testudo_i_grow((void **)&list->name, &list->room, list->count + 1, sizeof *list->name) != 0)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(TESTUDO_I_GROW(list->name, list->room, list->count + 1, error));
   list->name[list->count++] = name;
   return TESTUDO_OK;
 }
 
-static void clear_names(name_list *list)
+void names_clear(explore_names *list)
 {
   free(list->name);
 }
 
-static testudo_status widen_texts(field_texts *texts, const name_list *names, testudo_i_arena *arena,
+static testudo_status widen_texts(field_texts *texts, const explore_names *names, testudo_i_arena *arena,
                                   testudo_error *error)
 {
   const char **key = testudo_i_arena_calloc(arena, names->count + 1, sizeof *key);
   const char **value = testudo_i_arena_calloc(arena, names->count + 1, sizeof *value);
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   for (size_t k = 0; k < names->count; k++) {
-    size_t at = find_text(texts->key, texts->count, names->name[k]);
+    size_t at = text_find(texts->key, texts->count, names->name[k]);
     key[k] = names->name[k];
     value[k] = at < texts->count ? texts->value[at] : NULL;
   }
@@ -188,13 +152,14 @@ static testudo_status widen_texts(field_texts *texts, const name_list *names, te
   return TESTUDO_OK;
 }
 
-static testudo_status widen_map(field_map *map, const name_list *names, testudo_i_arena *arena, testudo_error *error)
+static testudo_status widen_map(field_map *map, const explore_names *names, testudo_i_arena *arena,
+                                testudo_error *error)
 {
   char **key = testudo_i_arena_calloc(arena, names->count + 1, sizeof *key);
   double *value = testudo_i_arena_calloc(arena, names->count + 1, sizeof *value);
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   for (size_t k = 0; k < names->count; k++) {
-    size_t at = find_text((const char *const *)map->key, map->count, names->name[k]);
+    size_t at = text_find((const char *const *)map->key, map->count, names->name[k]);
     key[k] = (char *)names->name[k];
     value[k] = at < map->count && map->value != NULL ? map->value[at] : NAN;
   }
@@ -217,13 +182,13 @@ static void maps_of(explore_row *row, field_map *map[MAPS])
 static testudo_status align_maps(explore_row *row, size_t count, int first, int last, testudo_i_arena *arena,
                                  testudo_error *error)
 {
-  TESTUDO_I_HELD(clear_names) name_list names = {.count = 0};
+  TESTUDO_I_HELD(names_clear) explore_names names = {.count = 0};
   field_map *map[MAPS];
   for (size_t k = 0; k < count; k++) {
     maps_of(&row[k], map);
     for (int which = first; which <= last; which++)
       for (size_t n = 0; n < map[which]->count; n++)
-        TESTUDO_I_TRY(add_name(&names, map[which]->key[n], error));
+        TESTUDO_I_TRY(names_add(&names, map[which]->key[n], error));
   }
   for (size_t k = 0; k < count; k++) {
     maps_of(&row[k], map);
@@ -235,21 +200,18 @@ static testudo_status align_maps(explore_row *row, size_t count, int first, int 
 
 testudo_status rows_align_all(explore_row *row, size_t count, testudo_i_arena *arena, testudo_error *error)
 {
-  TESTUDO_I_HELD(clear_names) name_list names = {.count = 0};
+  TESTUDO_I_HELD(names_clear) explore_names names = {.count = 0};
   for (size_t k = 0; k < count; k++)
     for (size_t n = 0; n < row[k].parameters.count; n++)
-      TESTUDO_I_TRY(add_name(&names, row[k].parameters.key[n], error));
+      TESTUDO_I_TRY(names_add(&names, row[k].parameters.key[n], error));
   for (size_t k = 0; k < count; k++)
     TESTUDO_I_TRY(widen_texts(&row[k].parameters, &names, arena, error));
   TESTUDO_I_TRY(align_maps(row, count, 0, MAPS - 2, arena, error));
   return align_maps(row, count, MAPS - 1, MAPS - 1, arena, error);
 }
 
-testudo_status rows_align(explore_rows *rows, testudo_i_arena *arena, testudo_error *error)
+testudo_status rows_align(explore_rows *rows, testudo_error *error)
 {
-  rows->row = testudo_i_calloc(rows->count + 1, sizeof *rows->row);
-  TESTUDO_I_TRY(testudo_i_memory_check(rows->row != NULL, error));
-  for (size_t k = 0; k < rows->count; k++)
-    rows->row[k] = rows->read[k].row;
-  return rows_align_all(rows->row, rows->count, arena, error);
+  TESTUDO_I_TRY(TESTUDO_I_GROW(rows->row, rows->room, rows->count + 1, error)); /* none are a list too */
+  return rows_align_all(rows->row, rows->count, &rows->arena, error);
 }

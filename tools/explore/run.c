@@ -8,15 +8,11 @@
 #include "base/memory.h"
 #include "explore/explore.h"
 
-const cli_option explore_where_options[] = {
+const cli_option explore_limit_options[] = {
     {.name = "where", .value = "CONDITIONS", .kind = CLI_TEXT,
      .help = "Leave out designs that do not meet these, before they are measured: for example load<=4,chunks>100."
              " Names: workers, chunks, parts, load (shares of the data of the worker that holds most), copies,"
              " scheme."},
-    {.name = NULL},
-};
-
-const cli_option explore_budget_options[] = {
     {.name = "time-limit", .value = "SECONDS", .kind = CLI_REAL, .ends = CLI_OPEN_BELOW, .least = 0, .most = 1e9,
      .hidden_command = true, .heading = "Budget",
      .help = "Stop when the run has taken this time; what is done by then is written, and the exit code is 4."},
@@ -32,15 +28,12 @@ const field explore_reason_fields[] = {
     {.key = NULL},
 };
 
-testudo_status run_take_limits(explore_run *run, explore_within *where, const cli_arguments *arguments,
-                               testudo_error *error)
+testudo_status run_take_limits(explore_run *run, const cli_arguments *arguments, testudo_error *error)
 {
   run->limit = cli_real(arguments, "time-limit", 0.0);
   run->point_limit = cli_real(arguments, "point-limit", 0.0);
-  if (!cli_given(arguments, "where"))
-    return TESTUDO_OK;
-  run->where = where;
-  return within_take(where, "where", cli_text(arguments, "where", ""), true, error);
+  return cli_given(arguments, "where")
+             ? within_take(&run->where, "where", cli_text(arguments, "where", ""), true, error) : TESTUDO_OK;
 }
 
 /* ---- what became of it ---- */
@@ -66,8 +59,7 @@ testudo_status run_add_reason(explore_run *run, const char *text, testudo_error 
   while (k < run->reasons && !are_alike(run->reason[k].text, text))
     k++;
   if (k == run->reasons) {
-    if (testudo_i_grow((void **)&run->reason, &run->reason_room, run->reasons + 1, sizeof *run->reason) != 0)
-      return testudo_i_fail_memory(error);
+    TESTUDO_I_TRY(TESTUDO_I_GROW(run->reason, run->reason_room, run->reasons + 1, error));
     run->reason[run->reasons] = (explore_reason){.count = 0};
     memcpy(run->reason[run->reasons++].text, text, sizeof run->reason->text);
   }
@@ -77,19 +69,17 @@ testudo_status run_add_reason(explore_run *run, const char *text, testudo_error 
 
 static testudo_status gather(explore_run *run, explore_result *result, testudo_error *error)
 {
-  int64_t left = 0;
   for (int64_t k = 0; k < run->todo; k++) {
     run->done += result[k].state == POINT_DONE;
     run->outside += result[k].state == POINT_OUTSIDE;
     run->unfinished += result[k].state == POINT_UNFINISHED;
     run->skipped += result[k].state == POINT_SKIPPED;
-    left += result[k].state == POINT_LEFT;
+    run->left += result[k].state == POINT_LEFT;
     if (result[k].state == POINT_SKIPPED)
       TESTUDO_I_TRY(run_add_reason(run, result[k].reason, error));
     if (result[k].state == POINT_DONE && run->store == NULL)
       TESTUDO_I_TRY(rows_add(&run->rows, result[k].text, error));
   }
-  run->left = left;
   return TESTUDO_OK;
 }
 
@@ -144,6 +134,7 @@ testudo_status run_points(explore_run *run, testudo_error *error)
 void run_clear(explore_run *run)
 {
   rows_clear(&run->rows);
+  within_clear(&run->where);
   free(run->reason);
   testudo_i_store_close(run->store);
 }

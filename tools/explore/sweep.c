@@ -15,9 +15,7 @@
 typedef struct cli_sweep {
   explore_run run;
   explore_grid grid;
-  explore_within where;
   const char *command, *version;
-  testudo_i_arena arena;
 } cli_sweep;
 
 static void print_rows(FILE *text, const void *result)
@@ -118,13 +116,13 @@ static testudo_status sweep_run(const cli_arguments *arguments, void *context, t
                       output);
   TESTUDO_I_TRY(grid_take(&sweep->grid, arguments, error));
   *run = (explore_run){.arguments = arguments, .grid = &sweep->grid, .grids = 1, .shard = 1, .shards = 1};
-  TESTUDO_I_TRY(run_take_limits(run, &sweep->where, arguments, error));
+  TESTUDO_I_TRY(run_take_limits(run, arguments, error));
   testudo_status status = run_points(run, error);
   if (status != TESTUDO_OK && status != TESTUDO_INTERRUPTED)
     return status;
   sweep->command = arguments->line;
   sweep->version = testudo_version();
-  TESTUDO_I_TRY(rows_align(&run->rows, &sweep->arena, error));
+  TESTUDO_I_TRY(rows_align(&run->rows, error));
   if (run->rows.count > 0 || run->skipped == 0)
     TESTUDO_I_TRY(report_write_both(arguments, sweep_fields, csv_fields, sweep, error));
   return explore_exit(run, error);
@@ -135,15 +133,13 @@ static void sweep_clear(void *context)
   cli_sweep *sweep = context;
   run_clear(&sweep->run);
   grid_clear(&sweep->grid);
-  within_clear(&sweep->where);
-  testudo_i_arena_clear(&sweep->arena);
 }
 
 static const cli_option *const groups[] = {
     explore_compute_options, explore_search_options, design_scheme_options, request_options, granularity_options,
     design_by_scheme_options,
     cluster_model_options, cli_reading_options, cluster_report_options, analysis_own_options, simulation_trial_options,
-    explore_where_options, explore_budget_options, report_options, cli_seed_options, cli_threads_options,
+    explore_limit_options, report_options, cli_seed_options, cli_threads_options,
     cli_common_options, NULL};
 
 const cli_command command_sweep = {

@@ -11,8 +11,7 @@ extern const field explore_count_fields[]; /* of a run */
 void explore_print_counts(FILE *text, const explore_run *run);
 
 /* The best row of every point of a store, with the same columns. */
-TESTUDO_CHECKED testudo_status explore_read_store(testudo_i_store *store, explore_rows *rows, testudo_i_arena *arena,
-                                                  testudo_error *error);
+TESTUDO_CHECKED testudo_status explore_read_store(testudo_i_store *store, explore_rows *rows, testudo_error *error);
 
 /* The end of a run as an exit: interrupted, out of time, or without any point. */
 TESTUDO_CHECKED testudo_status explore_exit(const explore_run *run, testudo_error *error);

@@ -64,18 +64,20 @@ static testudo_status list_places(explore_run *run, place *list, testudo_error *
   return TESTUDO_OK;
 }
 
-static testudo_status is_there(explore_run *run, int64_t index, bool *there, bool *given_up, testudo_error *error)
+/* Counts a point that the store has, finished or given up. */
+static testudo_status is_there(explore_run *run, int64_t index, bool *there, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
   explore_point point;
-  *there = *given_up = false;
+  bool finished;
+  *there = false;
   if (run->store == NULL)
     return TESTUDO_OK;
   TESTUDO_I_TRY(run_point(run, index, &point, &arena, error));
-  bool finished;
   TESTUDO_I_TRY(testudo_i_store_has(run->store, point.key, point.trials, run->point_limit, there, error));
   TESTUDO_I_TRY(testudo_i_store_has(run->store, point.key, point.trials, 0.0, &finished, error));
-  *given_up = *there && !finished;
+  run->there += *there && finished;
+  run->given_up += *there && !finished;
   return TESTUDO_OK;
 }
 
@@ -85,15 +87,13 @@ static testudo_status list_todo(explore_run *run, int64_t *todo, testudo_error *
   TESTUDO_I_TRY(testudo_i_memory_check(list != NULL, error));
   TESTUDO_I_TRY(list_places(run, list, error));
   for (int64_t k = 0; k < run->points - run->repeated; k++) {
-    bool there, given_up;
+    bool there;
     if (k % run->shards != run->shard - 1)
       continue;
     if (k % 512 == 0 && session_stopped())
       return TESTUDO_INTERRUPTED;
     run->mine++;
-    TESTUDO_I_TRY(is_there(run, list[k].index, &there, &given_up, error));
-    run->there += there && !given_up;
-    run->given_up += there && given_up;
+    TESTUDO_I_TRY(is_there(run, list[k].index, &there, error));
     if (!there)
       todo[run->todo++] = list[k].index;
   }

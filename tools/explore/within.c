@@ -9,7 +9,11 @@
 #include "base/text.h"
 #include "explore/explore.h"
 
-typedef enum comparison { LESS, LESS_OR_EQUAL, GREATER, GREATER_OR_EQUAL, EQUAL, UNEQUAL } comparison;
+/* What a number may be beside another. */
+typedef enum comparison {
+  LESS = 1, EQUAL = 2, GREATER = 4,
+  LESS_OR_EQUAL = LESS | EQUAL, GREATER_OR_EQUAL = GREATER | EQUAL, UNEQUAL = LESS | GREATER
+} comparison;
 
 struct explore_condition {
   const char *name, *text; /* text: what a word is compared with */
@@ -20,77 +24,41 @@ struct explore_condition {
 
 /* ---- names ---- */
 
-/* Numbers and words of a row; those of its design come first. */
-typedef struct row_name {
-  const char *name;
-  double (*number)(const explore_row *row);
-  const char *(*word)(const explore_row *row);
-  bool early;
-  const char *axis; /* what stands behind the name along an axis; NULL: nothing */
-} row_name;
+#define TIME_AXIS .unit = " of the completion time (s)"
 
-#define NUMBER(function, member)                                                                                       \
-  static double function(const explore_row *row)                                                                       \
-  {                                                                                                                    \
-    return (double)row->member;                                                                                        \
-  }
-NUMBER(get_workers, design.workers)
-NUMBER(get_chunks, design.chunks)
-NUMBER(get_parts, design.parts)
-NUMBER(get_load, design.load)
-NUMBER(get_copies, design.copies)
-NUMBER(get_floats, design.floats)
-NUMBER(get_memory, design.memory)
-NUMBER(get_mean, latency.mean)
-NUMBER(get_stderr, latency.stderr_mean)
-NUMBER(get_lower, latency.lower)
-NUMBER(get_upper, latency.upper)
-NUMBER(get_stddev, latency.stddev)
-NUMBER(get_never, latency.p_never)
-NUMBER(get_over_ideal, latency.over_ideal)
-
-static double get_trials(const explore_row *row)
-{
-  return row->trials < 0 ? 0.0 : (double)row->trials;
-}
-
-static const char *get_scheme(const explore_row *row)
-{
-  return row->design.scheme;
-}
-
-static const char *get_computation(const explore_row *row)
-{
-  return row->computation;
-}
-
-static const char time_axis[] = " of the completion time (s)";
-
-static const row_name names[] = {
-    {"workers", get_workers, NULL, true, NULL}, {"chunks", get_chunks, NULL, true, NULL},
-    {"parts", get_parts, NULL, true, NULL}, {"load", get_load, NULL, true, " (shares of the data)"},
-    {"copies", get_copies, NULL, true, " of a chunk"},
-    {"floats", get_floats, NULL, true, " sent at most, over the length of the gradient"},
-    {"memory", get_memory, NULL, true, " of a worker, over the length of the gradient"},
-    {"scheme", NULL, get_scheme, true, NULL},
-    {"mean", get_mean, NULL, false, time_axis}, {"stderr", get_stderr, NULL, false, time_axis},
-    {"lower", get_lower, NULL, false, NULL}, {"upper", get_upper, NULL, false, NULL},
-    {"stddev", get_stddev, NULL, false, time_axis}, {"p_never", get_never, NULL, false, NULL},
-    {"over_ideal", get_over_ideal, NULL, false, NULL}, {"trials", get_trials, NULL, false, NULL},
-    {"computation", NULL, get_computation, false, NULL}, {"compute", NULL, get_computation, false, NULL},
+/* Numbers and words of a row; those of its design, which are known before the work, come first. The unit stands behind
+   the name along an axis. */
+static const field names[] = {
+    {FIELD_AS("workers", explore_row, design.workers)}, {FIELD_AS("chunks", explore_row, design.chunks)},
+    {FIELD_AS("parts", explore_row, design.parts)}, {FIELD_AS("scheme", explore_row, design.scheme)},
+    {FIELD_AS("load", explore_row, design.load), .unit = " (shares of the data)"},
+    {FIELD_AS("copies", explore_row, design.copies), .unit = " of a chunk"},
+    {FIELD_AS("floats", explore_row, design.floats), .unit = " sent at most, over the length of the gradient"},
+    {FIELD_AS("memory", explore_row, design.memory), .unit = " of a worker, over the length of the gradient"},
+    {FIELD_AS("mean", explore_row, latency.mean), TIME_AXIS},
+    {FIELD_AS("stderr", explore_row, latency.stderr_mean), TIME_AXIS},
+    {FIELD_AS("lower", explore_row, latency.lower)}, {FIELD_AS("upper", explore_row, latency.upper)},
+    {FIELD_AS("stddev", explore_row, latency.stddev), TIME_AXIS}, {FIELD_AS("p_never", explore_row, latency.p_never)},
+    {FIELD_AS("over_ideal", explore_row, latency.over_ideal)}, {FIELD(explore_row, trials)},
+    {FIELD(explore_row, computation)}, {FIELD_AS("compute", explore_row, computation)},
 };
-enum { NAMES = sizeof names / sizeof *names };
+enum { EARLY = 8, NAMES = sizeof names / sizeof *names };
 
 static const char allowed[] = "workers chunks parts load copies floats memory mean stderr lower upper stddev p_never"
                               " over_ideal trials, p99 and p999 for the quantiles 0.99 and 0.999, and mse:t for the"
                               " error at deadline t";
 
-static const row_name *find_name(const char *name)
+static const field *find_name(const char *name)
 {
   for (size_t k = 0; k < NAMES; k++)
-    if (strcmp(names[k].name, name) == 0)
+    if (strcmp(names[k].key, name) == 0)
       return &names[k];
   return NULL;
+}
+
+static bool is_word(const field *found)
+{
+  return found != NULL && found->kind == FIELD_TEXT;
 }
 
 /* "p50" is 0.5, "p99" 0.99, "p999" 0.999; "p5" could be two, and "p100" is not the tenth of all trials that it would
@@ -148,23 +116,25 @@ static const field_map *map_of(const char *name, const explore_row *row, double 
 
 double within_number(const char *name, const explore_row *row)
 {
-  const row_name *found = find_name(name);
+  const field *found = find_name(name);
   double key;
+  if (found != NULL && found->kind == FIELD_INT64)
+    return fmax(0.0, field_number(found, row)); /* no trials are none */
   if (found != NULL)
-    return found->number == NULL ? NAN : found->number(row);
+    return is_word(found) ? NAN : field_number(found, row);
   const field_map *map = map_of(name, row, &key);
   return look_up(map, key);
 }
 
 const char *within_axis(const char *name, bool several)
 {
-  const row_name *found = find_name(name);
+  static const field quantile = {TIME_AXIS};
+  const field *found = is_quantile(name) ? &quantile : find_name(name);
   if (found != NULL)
-    return found->axis == NULL ? "" : found->axis;
-  return is_quantile(name) ? time_axis
-         : !is_error(name) ? ""
-         : several         ? ": errors of stopping then (chunks)"
-                           : ": error of stopping then (chunks)";
+    return found->unit == NULL ? "" : found->unit;
+  return !is_error(name) ? ""
+         : several       ? ": errors of stopping then (chunks)"
+                         : ": error of stopping then (chunks)";
 }
 
 void within_bounds(const char *name, const explore_row *row, double *low, double *high)
@@ -183,8 +153,8 @@ void within_bounds(const char *name, const explore_row *row, double *low, double
 
 testudo_status within_check_name(const char *option, const char *name, testudo_error *error)
 {
-  const row_name *found = find_name(name);
-  if ((found != NULL && found->number != NULL) || (found == NULL && (is_quantile(name) || is_error(name))))
+  const field *found = find_name(name);
+  if (found != NULL ? !is_word(found) : is_quantile(name) || is_error(name))
     return TESTUDO_OK;
   return cli_refuse(error, "--%s: %.40s is not a number of a row; allowed: %s", option, name, allowed);
 }
@@ -291,15 +261,15 @@ static testudo_status take_condition(explore_within *within, const char *option,
   condition->name = keep(&within->arena, piece, at);
   condition->text = keep(&within->arena, piece + behind, length - behind);
   TESTUDO_I_TRY(testudo_i_arena_check(&within->arena, error));
-  const row_name *found = find_name(condition->name);
-  bool word = found != NULL && found->word != NULL;
+  const field *found = find_name(condition->name);
+  bool word = is_word(found);
   condition->option = !early && found == NULL && !is_quantile(condition->name) && !is_error(condition->name) &&
                       condition->name[0] != '\0';
   word = word || condition->option;
   if (found != NULL && word && condition->how != EQUAL && condition->how != UNEQUAL)
-    return cli_refuse(error, "--%s: %s is a word; wanted: %s=WORD or %s!=WORD", option, found->name, found->name,
-                      found->name);
-  if (early && (found == NULL || !found->early))
+    return cli_refuse(error, "--%s: %s is a word; wanted: %s=WORD or %s!=WORD", option, found->key, found->key,
+                      found->key);
+  if (early && (found == NULL || found >= names + EARLY))
     return cli_refuse(error, "--%s: %.40s is not known before the work; allowed: workers chunks parts load copies"
                       " floats memory scheme; 'testudo pick --within' weighs results", option, condition->name);
   if (!word)
@@ -368,20 +338,7 @@ void within_clear(explore_within *within)
 
 static bool compares(double a, comparison how, double b)
 {
-  switch (how) {
-  case LESS:
-    return a < b;
-  case LESS_OR_EQUAL:
-    return a <= b;
-  case GREATER:
-    return a > b;
-  case GREATER_OR_EQUAL:
-    return a >= b;
-  case EQUAL:
-    return a == b;
-  default:
-    return a != b;
-  }
+  return (how & (a < b ? LESS : a > b ? GREATER : EQUAL)) != 0;
 }
 
 /* As texts, or where both are numbers as these. */
@@ -401,9 +358,9 @@ static bool meets_option(const struct explore_condition *condition, const explor
 
 static bool meets(const struct explore_condition *condition, const explore_row *row, bool *unknown)
 {
-  const row_name *found = find_name(condition->name);
-  if (found != NULL && found->word != NULL) {
-    const char *word = found->word(row);
+  const field *found = find_name(condition->name);
+  if (is_word(found)) {
+    const char *word = field_text(found, row);
     return (word != NULL && strcmp(word, condition->text) == 0) == (condition->how == EQUAL);
   }
   if (condition->option)

@@ -51,10 +51,7 @@ testudo_status export_mtx(FILE *stream, const testudo_design *design, bool order
   for (int32_t j = 0; j < testudo_design_workers(design); j++) {
     const int32_t *chunk = testudo_design_order(design, j);
     for (int32_t k = 0; k < testudo_design_load(design, j); k++)
-      if (order)
-        fprintf(stream, "%d %d %d\n", j + 1, chunk[k] + 1, k + 1);
-      else
-        fprintf(stream, "%d %d\n", j + 1, chunk[k] + 1);
+      fprintf(stream, order ? "%d %d %d\n" : "%d %d\n", j + 1, chunk[k] + 1, k + 1);
   }
   return TESTUDO_OK;
 }
@@ -71,10 +68,7 @@ testudo_status export_dot(FILE *stream, const testudo_design *design, bool order
   for (int32_t j = 0; j < testudo_design_workers(design); j++) {
     const int32_t *chunk = testudo_design_order(design, j);
     for (int32_t k = 0; k < testudo_design_load(design, j); k++)
-      if (order)
-        fprintf(stream, "  w%d -- c%d [label=\"%d\"];\n", j, chunk[k], k + 1);
-      else
-        fprintf(stream, "  w%d -- c%d;\n", j, chunk[k]);
+      fprintf(stream, order ? "  w%d -- c%d [label=\"%d\"];\n" : "  w%d -- c%d;\n", j, chunk[k], k + 1);
   }
   fputs("}\n", stream);
   return TESTUDO_OK;

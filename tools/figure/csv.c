@@ -127,8 +127,7 @@ static testudo_status read_points(figure_csv *csv, testudo_i_arena *arena, testu
       csv->left_out++;
       continue;
     }
-    if (testudo_i_grow((void **)&csv->point, &csv->room, csv->points + 1, sizeof *csv->point) != 0)
-      return testudo_i_fail_memory(error);
+    TESTUDO_I_TRY(TESTUDO_I_GROW(csv->point, csv->room, csv->points + 1, error));
     csv->point[csv->points++] = point;
   }
   if (csv->points == 0)
@@ -146,11 +145,9 @@ static size_t look_of(const figure_csv *csv, size_t series, bool *named)
   size_t length = strlen(name), end = sizeof front - 1;
   bool is_front = csv->series[series].kind == FIGURE_STEPS && length > end && strcmp(name + length - end, front) == 0;
   for (size_t s = 0; s < series; s++) {
-    *named = strcmp(csv->series[s].name, name) != 0;
-    if (!*named)
-      return s;
-    *named = !(is_front && strlen(csv->series[s].name) == length - end &&
-               strncmp(csv->series[s].name, name, length - end) == 0);
+    const char *other = csv->series[s].name;
+    bool is_of_it = is_front && strlen(other) == length - end && strncmp(other, name, length - end) == 0;
+    *named = !is_of_it && strcmp(other, name) != 0;
     if (!*named)
       return s;
   }
@@ -176,22 +173,14 @@ static testudo_status add_series(figure *f, const figure_csv *csv, size_t series
       }
       count++;
     }
-  for (int with_y = 0; with_y < 2; with_y++) {
-    if (!(with_y ? has[Y] : has[LOW] && has[HIGH]))
-      continue;
-    figure_series made = {.overlaid = overlaid, .look = (overlaid ? f->overlaid : 0) + look, .count = count,
-                          .label = named && (with_y || !has[Y]) ? csv->series[series].name : NULL,
-                          .marked = count <= MOST_MARKED, .x = list[X], .y = with_y ? list[Y] : NULL,
-                          .low = with_y ? NULL : list[LOW], .high = with_y ? NULL : list[HIGH]};
-    if (!with_y)
-      made.kind = overlaid || kind == FIGURE_BARS || (kind < 0 && has[Y]) ? FIGURE_BARS : FIGURE_BAND;
-    else if (overlaid)
-      made.kind = FIGURE_POINTS;
-    else
-      made.kind = kind == FIGURE_STEPS || kind == FIGURE_POINTS ? (figure_kind)kind : FIGURE_LINE;
-    TESTUDO_I_TRY(figure_add(f, &made, error));
-  }
-  return TESTUDO_OK;
+  const bool ends = has[LOW] && has[HIGH], bars = overlaid || kind == FIGURE_BARS || (kind < 0 && has[Y]);
+  const figure_series made = {.kind = overlaid ? FIGURE_POINTS
+                                      : kind == FIGURE_STEPS || kind == FIGURE_POINTS ? (figure_kind)kind : FIGURE_LINE,
+                              .overlaid = overlaid, .look = (overlaid ? f->overlaid : 0) + look, .count = count,
+                              .label = named ? csv->series[series].name : NULL, .marked = count <= MOST_MARKED,
+                              .x = list[X], .y = has[Y] ? list[Y] : NULL, .low = ends ? list[LOW] : NULL,
+                              .high = ends ? list[HIGH] : NULL};
+  return figure_add_both(f, &made, bars ? FIGURE_BARS : FIGURE_BAND, error);
 }
 
 static bool is_outside(const figure_axis *axis, double value)

@@ -14,10 +14,20 @@
 
 testudo_status figure_add(figure *f, const figure_series *series, testudo_error *error)
 {
-  if (testudo_i_grow((void **)&f->series, &f->room, f->count + 1, sizeof *f->series) != 0)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(TESTUDO_I_GROW(f->series, f->room, f->count + 1, error));
   f->series[f->count++] = *series;
   return TESTUDO_OK;
+}
+
+testudo_status figure_add_both(figure *f, const figure_series *series, figure_kind between, testudo_error *error)
+{
+  figure_series ends = *series, line = *series;
+  ends.kind = between;
+  ends.label = series->y == NULL ? series->label : NULL;
+  ends.y = line.low = line.high = NULL;
+  if (series->low != NULL)
+    TESTUDO_I_TRY(figure_add(f, &ends, error));
+  return series->y == NULL ? TESTUDO_OK : figure_add(f, &line, error);
 }
 
 double *figure_numbers(figure *f, size_t count)
@@ -105,7 +115,7 @@ static testudo_status check_ranges(const figure *f, testudo_error *error)
   return TESTUDO_OK;
 }
 
-static double step_of(double range, int most)
+double figure_step(double range, int most)
 {
   double rough = range / most, ten = pow(10.0, floor(log10(rough)));
   return rough > 5.0 * ten ? 10.0 * ten : rough > 2.0 * ten ? 5.0 * ten : rough > ten ? 2.0 * ten : ten;
@@ -133,7 +143,7 @@ int figure_ticks(const figure_axis *axis, double least, double most, double *tic
   static const double digit[] = {1.0, 2.0, 5.0};
   int count = 0, first, last;
   if (!axis->logarithmic || most <= 10.0 * least) { /* even steps tell such a logarithmic axis best */
-    double step = step_of(most - least, WANTED);
+    double step = figure_step(most - least, WANTED);
     for (double k = ceil(least / step - 1e-9); k * step <= most * (1.0 + 1e-12) && count < FIGURE_TICKS; k++)
       tick[count++] = k * step + 0.0; /* not -0 */
     return count;

@@ -52,6 +52,9 @@ typedef struct figure {
 } figure;
 
 TESTUDO_CHECKED testudo_status figure_add(figure *f, const figure_series *series, testudo_error *error);
+/* One that may have y and ends too: these first, as a band or bars (`between`), named where there is no y. */
+TESTUDO_CHECKED testudo_status figure_add_both(figure *f, const figure_series *series, figure_kind between,
+                                               testudo_error *error);
 /* Room for numbers, as long as the figure lives; NULL where memory is short: ask the arena. */
 double *figure_numbers(figure *f, size_t count);
 void figure_clear(figure *f);
@@ -76,6 +79,8 @@ bool figure_range(const figure *f, int axis, double *least, double *most);
    logarithmic one powers of ten, or where there would be fewer than two more than these. */
 enum { FIGURE_TICKS = 24 };
 int figure_ticks(const figure_axis *axis, double least, double most, double *tick);
+/* Between round numbers, of which a range has so many at most. */
+double figure_step(double range, int most);
 /* Digits that tell such ticks apart, and from other numbers. */
 int figure_digits(const double *tick, int count);
 /* Does a logarithmic axis hold fewer than two powers of ten, which are all that other programs would name? */

@@ -166,22 +166,6 @@ void plot_title(const cli_plot *plot, const char *text)
   fputs(" noenhanced\n", plot->script);
 }
 
-void plot_block(FILE *script, const char *name, const double *x, const double *y, const double *z, size_t count)
-{
-  fprintf(script, "%s << EOD\n", name);
-  for (size_t k = 0; k < count; k++) {
-    if (!isfinite(x[k]) || (y != NULL && !isfinite(y[k])) || (z != NULL && !isfinite(z[k])))
-      continue;
-    fprintf(script, "%.9g", x[k]);
-    if (y != NULL)
-      fprintf(script, " %.9g", y[k]);
-    if (z != NULL)
-      fprintf(script, " %.9g", z[k]);
-    fputc('\n', script);
-  }
-  fputs("EOD\n", script);
-}
-
 /* ---- running ---- */
 
 /* The user's, or where their PATH has none the one that was there when this was built. It dies with us. */
@@ -299,23 +283,13 @@ static testudo_status picture_keep(FILE *picture, const char *path, testudo_erro
   return picture_write(picture, path, bytes, (size_t)end, error);
 }
 
-static testudo_status gnuplot_script(const cli_plot *plot, FILE *script, testudo_error *error)
-{
-  if (fflush(plot->script) != 0 || ferror(plot->script))
-    return testudo_i_fail_memory(error);
-  fwrite(plot->text, 1, plot->length, script);
-  if (fflush(script) != 0)
-    return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "no room for temporary files: %s", strerror(errno));
-  rewind(script);
-  return TESTUDO_OK;
-}
-
 static testudo_status draw_through(const cli_plot *plot, FILE *script, FILE *picture, FILE *complaint,
                                    testudo_error *error)
 {
-  if (script == NULL || picture == NULL || complaint == NULL)
+  bool room = script != NULL && picture != NULL && complaint != NULL;
+  if (!room || fwrite(plot->text, 1, plot->length, script) != plot->length || fflush(script) != 0)
     return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "no room for temporary files: %s", strerror(errno));
-  TESTUDO_I_TRY(gnuplot_script(plot, script, error));
+  rewind(script);
   TESTUDO_I_TRY(run_gnuplot(script, picture, complaint, error));
   return picture_keep(picture, plot->path, error);
 }
@@ -344,18 +318,18 @@ static void put_blocks(FILE *stream, char *text)
   }
 }
 
-static testudo_status draw_data(cli_plot *plot, testudo_error *error)
+static testudo_status draw_data(const cli_plot *plot, testudo_error *error)
 {
   testudo_i_output output;
-  if (fflush(plot->script) != 0 || ferror(plot->script))
-    return testudo_i_fail_memory(error);
   TESTUDO_I_TRY(session_output(&output, plot->path, error));
   put_blocks(output.stream, plot->text);
   return session_output_end(&output, TESTUDO_OK, error);
 }
 
-testudo_status plot_draw(cli_plot *plot, testudo_error *error)
+testudo_status plot_draw(const cli_plot *plot, testudo_error *error)
 {
+  bool whole = fflush(plot->script) == 0 && !ferror(plot->script);
+  TESTUDO_I_TRY(testudo_i_memory_check(whole, error));
   if (plot->kind == PLOT_CSV)
     return draw_data(plot, error);
   FILE *file[] = {tmpfile(), tmpfile(), tmpfile()};

@@ -61,7 +61,7 @@ void plot_close(cli_plot *plot);
 void plot_taller(const cli_plot *plot, double by);
 
 /* Runs the script and writes the picture; or of csv the data blocks of the script: block, and what is in its lines. */
-TESTUDO_CHECKED testudo_status plot_draw(cli_plot *plot, testudo_error *error);
+TESTUDO_CHECKED testudo_status plot_draw(const cli_plot *plot, testudo_error *error);
 
 /* Writes text between double quotes; in a picture for LaTeX no sign of it is a command there. */
 void plot_quote(const cli_plot *plot, const char *text);
@@ -73,8 +73,5 @@ void plot_title(const cli_plot *plot, const char *text);
 
 /* Writes the quoted title of a picture of several panels: `text`, or the user's. */
 void plot_heading(const cli_plot *plot, const char *text);
-
-/* Data blocks: `name << EOD`, lines of up to three columns (NULL: absent), rows with a non-finite number left out. */
-void plot_block(FILE *script, const char *name, const double *x, const double *y, const double *z, size_t count);
 
 #endif

@@ -182,16 +182,8 @@ static int put_axis(const cli_plot *plot, const figure *f, int which, const char
     return 0;
   }
   fprintf(script, "set %crange [", name);
-  if (isnan(axis->least))
-    fputc('*', script);
-  else
-    fprintf(script, "%.9g", axis->least);
-  fputc(':', script);
-  if (isnan(axis->most))
-    fputc('*', script);
-  else
-    fprintf(script, "%.9g", axis->most);
-  fputs("]\n", script);
+  fprintf(script, isnan(axis->least) ? "*:" : "%.9g:", axis->least);
+  fprintf(script, isnan(axis->most) ? "*]\n" : "%.9g]\n", axis->most);
   return 0;
 }
 
@@ -229,6 +221,21 @@ static void put_label(const cli_plot *plot, const figure_series *series)
   plot_quote(plot, series->label);
 }
 
+static void put_line(FILE *script, const cli_plot *plot, const figure *f, size_t s)
+{
+  const figure_series *series = &f->series[s];
+  const char *colour = colour_of(plot, series);
+  const char *with = series->kind == FIGURE_STEPS ? "steps" : series->marked ? "linespoints" : "lines";
+  fprintf(script, "$series%zu using 1:2 with %s linewidth %.2g dashtype %zu linecolor rgb '%s' ", s, with,
+          width_of(series), dash_of(plot, series), colour);
+  if (series->marked && series->kind == FIGURE_LINE)
+    fprintf(script, "pointtype %d pointsize 0.8 ", mark_of(series));
+  if (has_marks(f, series)) /* the mark stands in the legend with the line */
+    fprintf(script, "notitle, $marks%zu using 1:2 with points pointtype %d pointsize 0.9 linecolor rgb '%s' notitle,"
+                    " NaN with linespoints linewidth %.2g dashtype %zu pointtype %d pointsize 0.9 linecolor rgb '%s' ",
+            s, mark_of(series), colour, width_of(series), dash_of(plot, series), mark_of(series), colour);
+}
+
 static void put_series(FILE *script, const cli_plot *plot, const figure *f, size_t s)
 {
   const figure_series *series = &f->series[s];
@@ -241,32 +248,14 @@ static void put_series(FILE *script, const cli_plot *plot, const figure *f, size
       fprintf(script, ", $series%zu using 1:%d with lines linewidth 0.8 linecolor rgb '%s' notitle", s, edge, colour);
     return;
   }
-  if (series->kind == FIGURE_BARS) {
+  if (series->kind == FIGURE_BARS)
     fprintf(script, "$series%zu using 1:2:(0):($3-$2) with vectors nohead linewidth %s linecolor rgb '%s' ", s,
             series->overlaid ? "1.2" : "4", colour);
-    put_label(plot, series);
-    return;
-  }
-  if (series->kind == FIGURE_POINTS) {
+  else if (series->kind == FIGURE_POINTS)
     fprintf(script, "$series%zu using 1:2 with points pointtype %d pointsize %s linecolor rgb '%s' ", s,
             mark_of(series), series->overlaid ? "1.3 linewidth 1.6" : "0.8", colour);
-    put_label(plot, series);
-    return;
-  }
-  bool marks = has_marks(f, series);
-  const char *with = series->kind == FIGURE_STEPS ? "steps" : series->marked ? "linespoints" : "lines";
-  fprintf(script, "$series%zu using 1:2 with %s linewidth %.2g dashtype %zu linecolor rgb '%s' ", s, with,
-          width_of(series), dash_of(plot, series), colour);
-  if (series->marked && series->kind == FIGURE_LINE)
-    fprintf(script, "pointtype %d pointsize 0.8 ", mark_of(series));
-  if (!marks) {
-    put_label(plot, series);
-    return;
-  }
-  /* The mark stands in the legend with the line. */
-  fprintf(script, "notitle, $marks%zu using 1:2 with points pointtype %d pointsize 0.9 linecolor rgb '%s' notitle,"
-                  " NaN with linespoints linewidth %.2g dashtype %zu pointtype %d pointsize 0.9 linecolor rgb '%s' ", s,
-          mark_of(series), colour, width_of(series), dash_of(plot, series), mark_of(series), colour);
+  else
+    put_line(script, plot, f, s);
   put_label(plot, series);
 }
 

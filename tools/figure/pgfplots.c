@@ -116,23 +116,19 @@ static void put_series(FILE *stream, const figure *f, size_t s)
       if (figure_has_point(f, series, k))
         fprintf(stream, "    (%.9g,%.9g) (%.9g,%.9g)\n\n", series->x[k], series->low[k], series->x[k], series->high[k]);
     fputs("  };\n", stream);
-    put_label(stream, series);
-    return;
-  }
-  if (series->kind != FIGURE_BAND) {
+  } else if (series->kind != FIGURE_BAND) {
     fputs("  \\addplot[", stream);
     put_look(stream, series);
     fprintf(stream, "%s] ", forget);
     put_coordinates(stream, f, series, series->y);
-    put_label(stream, series);
-    return;
+  } else {
+    fprintf(stream, "  \\addplot[name path=low%zu, draw=none, forget plot] ", s);
+    put_coordinates(stream, f, series, series->low);
+    fprintf(stream, "  \\addplot[name path=high%zu, draw=none, forget plot] ", s);
+    put_coordinates(stream, f, series, series->high);
+    fprintf(stream, "  \\addplot[testudo%c, opacity=0.25%s] fill between[of=low%zu and high%zu];\n",
+            (char)('a' + series->look % PLOT_COLOURS), forget, s, s);
   }
-  fprintf(stream, "  \\addplot[name path=low%zu, draw=none, forget plot] ", s);
-  put_coordinates(stream, f, series, series->low);
-  fprintf(stream, "  \\addplot[name path=high%zu, draw=none, forget plot] ", s);
-  put_coordinates(stream, f, series, series->high);
-  fprintf(stream, "  \\addplot[testudo%c, opacity=0.25%s] fill between[of=low%zu and high%zu];\n",
-          (char)('a' + series->look % PLOT_COLOURS), forget, s, s);
   put_label(stream, series);
 }
 

@@ -69,10 +69,9 @@ static void put_axes(FILE *stream, const frame *at)
   put_ticks(stream, at, false);
   fprintf(stream, "<path class=\"axis\" d=\"M%d %dV%dH%d\"/>\n<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">",
           LEFT, TOP, HEIGHT - BOTTOM, WIDTH - RIGHT, (LEFT + WIDTH) / 2, HEIGHT - 8);
-  html_put(stream, at->f->x.label);
-  fprintf(stream, "</text>\n<text transform=\"translate(14 %d) rotate(-90)\" text-anchor=\"middle\">", HEIGHT / 2);
-  html_put(stream, at->f->y.label);
-  fputs("</text>\n", stream);
+  html_put_in(stream, "", at->f->x.label, "</text>\n");
+  fprintf(stream, "<text transform=\"translate(14 %d) rotate(-90)\" text-anchor=\"middle\">", HEIGHT / 2);
+  html_put_in(stream, "", at->f->y.label, "</text>\n");
 }
 
 /* ---- lines ---- */
@@ -137,8 +136,7 @@ static void put_legend(FILE *stream, const figure *f)
     put_class(stream, &f->series[s]);
     fputs(f->series[s].kind == FIGURE_BAND ? "\" d=\"M0 1H30V9H0Z\"/></svg>"
           : f->series[s].kind == FIGURE_POINTS ? "\" d=\"M15 5h0\"/></svg>" : "\" d=\"M0 5H30\"/></svg>", stream);
-    html_put(stream, f->series[s].label);
-    fputs("</li>\n", stream);
+    html_put_in(stream, "", f->series[s].label, "</li>\n");
   }
   fputs("</ul>\n", stream);
 }
@@ -164,9 +162,7 @@ void figure_svg(FILE *stream, const figure *f)
 {
   frame at = {.f = f};
   bool x = figure_range(f, 0, &at.x0, &at.x1), y = figure_range(f, 1, &at.y0, &at.y1);
-  fputs("<figure>\n<figcaption>", stream);
-  html_put(stream, f->title == NULL ? "" : f->title);
-  fputs("</figcaption>\n", stream);
+  html_put_in(stream, "<figure>\n<figcaption>", f->title, "</figcaption>\n");
   if (!x || !y) {
     fputs("<p>No point of it is finite.</p>\n</figure>\n", stream);
     return;

@@ -52,6 +52,9 @@ bool fit_has_rates(const testudo_fit *fit);
 /* A law with six significant digits per number, to look at; as much room as for the law is enough. */
 void fit_shorten_law(const char *law, char *text, size_t room);
 
+/* The first of the workers that are slow for good, a line each. */
+void fit_print_slow(FILE *text, const char *label, const testudo_fit_worker *slow, int32_t count);
+
 /* The number of a structure's word; -1: none. */
 
 /* In words, as `phrase` of the first field. */

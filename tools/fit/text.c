@@ -57,15 +57,19 @@ static void print_components(FILE *text, const testudo_fit *fit)
   fputc('\n', text);
 }
 
+void fit_print_slow(FILE *text, const char *label, const testudo_fit_worker *slow, int32_t count)
+{
+  for (int32_t k = 0; k < count && k < MOST_LISTED; k++)
+    fields_line(text, k == 0 ? label : "", "worker %s takes %.4g times as long as the median worker (95 %% interval"
+                " %.4g to %.4g)\n", slow[k].name, slow[k].factor, slow[k].low, slow[k].high);
+  if (count > MOST_LISTED)
+    fields_line(text, "", "and %d more\n", (int)(count - MOST_LISTED));
+}
+
 static void print_workers(FILE *text, const fit_result *result)
 {
   const testudo_fit *fit = &result->fit;
-  for (int32_t k = 0; k < fit->named && k < MOST_LISTED; k++)
-    fields_line(text, k == 0 ? "persistent" : "", "worker %s takes %.4g times as long as the median worker (95 %% "
-                "interval %.4g to %.4g)\n", fit->persistent[k].name, fit->persistent[k].factor, fit->persistent[k].low,
-                fit->persistent[k].high);
-  if (fit->named > MOST_LISTED)
-    fields_line(text, "", "and %d more\n", (int)(fit->named - MOST_LISTED));
+  fit_print_slow(text, "persistent", fit->persistent, fit->named);
   if (fit->named == 0 && fit->listed > 1 && !fit->collective)
     fields_line(text, "persistent", "no worker is slower than the median worker for good by 1.2 or more\n");
   if (result->rates == NULL || !fit_has_rates(fit) || result->rate_count > MOST_RATES)

@@ -65,11 +65,9 @@ static testudo_status write_messages(const ranks *r, const char *path, testudo_e
 
 static testudo_status run_worker(ranks *r, const testudo_i_cluster_rounds *rounds, testudo_error *error)
 {
-  testudo_status status = TESTUDO_OK;
-  if (!measure_workload_make(r->o, measure_ranks_here->worker, &r->workload))
-    status = testudo_i_fail_memory(error);
-  if (status == TESTUDO_OK)
-    status = measure_ranks_here->join(measure_ranks_here->cluster, rounds, error);
+  testudo_status status = measure_workload_make(r->o, measure_ranks_here->worker, &r->workload)
+                              ? measure_ranks_here->join(measure_ranks_here->cluster, rounds, error)
+                              : testudo_i_fail_memory(error);
   testudo_i_arena_clear(&r->workload.arena);
   return status;
 }

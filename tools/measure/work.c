@@ -83,20 +83,16 @@ testudo_status measure_times_make(const measure_options *o, measure_times *times
 {
   int64_t rows = (int64_t)o->workers * o->chunks * o->iterations;
   *times = (measure_times){.complete = 0};
-  testudo_i_arena scratch = {.last = NULL};
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena scratch = {.last = NULL};
   times->seconds = testudo_i_arena_alloc(&times->arena, (size_t)rows, sizeof *times->seconds);
   double *cells = testudo_i_arena_alloc(&scratch, chunk_cells(o) + 2 * (size_t)o->dim, sizeof *cells);
-  testudo_status status = testudo_i_arena_check(&times->arena, error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_arena_check(&scratch, error);
-  if (status == TESTUDO_OK) {
-    double *w = cells + chunk_cells(o);
-    draw_model(o, w);
-    draw_chunk(o, o->workers - 1, o->chunks - 1, cells);
-    times->expected = chunk_gradient(o, cells, w, w + o->dim);
-  }
-  testudo_i_arena_clear(&scratch);
-  return status;
+  TESTUDO_I_TRY(testudo_i_arena_check(&times->arena, error));
+  TESTUDO_I_TRY(testudo_i_arena_check(&scratch, error));
+  double *w = cells + chunk_cells(o);
+  draw_model(o, w);
+  draw_chunk(o, o->workers - 1, o->chunks - 1, cells);
+  times->expected = chunk_gradient(o, cells, w, w + o->dim);
+  return TESTUDO_OK;
 }
 
 testudo_status measure_times_take(const measure_options *o, measure_times *times, int32_t worker, int32_t iteration,

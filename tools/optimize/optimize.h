@@ -58,7 +58,6 @@ void optimize_clear(void *context);
 /* Each searches, and sets `better`. Stopped, that is the best so far; where there is none yet, the status says what
    ended the search. */
 TESTUDO_CHECKED testudo_status optimize_placement(cli_optimized *o, testudo_error *error);
-TESTUDO_CHECKED testudo_status optimize_families(cli_optimized *o, testudo_error *error);
 TESTUDO_CHECKED testudo_status optimize_blocks(cli_optimized *o, testudo_error *error);
 
 /* Of a testudo_portfolio_entry and of a testudo_block_plan, and their text. */

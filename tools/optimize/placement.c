@@ -87,30 +87,25 @@ testudo_status placement_take(cli_optimized *o, testudo_error *error)
 
 /* ---- the search ---- */
 
-static testudo_status place(cli_optimized *o, testudo_assignment *assignment, testudo_error *error)
+testudo_status optimize_placement(cli_optimized *o, testudo_error *error)
 {
+  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment assignment = {.row = NULL};
   cli_placement *placement = &o->placement;
   bool cost = o->objective.kind == TESTUDO_OBJECTIVE_COST;
   search_start(&o->frame, "placing", o->arguments);
   TESTUDO_I_TRY(session_progress_end(
-      cost ? testudo_place_least_cost(&placement->limits, &o->frame.options, assignment, &o->result, error)
+      cost ? testudo_place_least_cost(&placement->limits, &o->frame.options, &assignment, &o->result, error)
            : testudo_place_least_overlap(&placement->limits, placement->start.row == NULL ? NULL : &placement->start,
-                                         &o->frame.options, assignment, &o->result, error)));
+                                         &o->frame.options, &assignment, &o->result, error)));
   o->result.before = cost ? placement->before : o->result.before;
-  if (assignment->row == NULL)
+  if (assignment.row == NULL)
     return search_exit(&o->frame, &o->result, error);
   if (placement->limits.cost != NULL)
-    TESTUDO_I_TRY(testudo_placement_cost(&placement->limits, assignment, &placement->cost, error));
+    TESTUDO_I_TRY(testudo_placement_cost(&placement->limits, &assignment, &placement->cost, error));
   /* Nothing better than FILE: its order and code stay too. */
   if (placement->start.row != NULL && o->result.after >= o->result.before)
     return TESTUDO_OK;
   /* A search that Ctrl-C ended is written all the same, and its best needs an order. */
-  TESTUDO_I_TRY(request_put_in_order(&o->request, o->arguments, session_stopped(), assignment, error));
-  return request_create(&o->request, o->arguments, assignment, &o->better, error);
-}
-
-testudo_status optimize_placement(cli_optimized *o, testudo_error *error)
-{
-  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment assignment = {.row = NULL};
-  return place(o, &assignment, error);
+  TESTUDO_I_TRY(request_put_in_order(&o->request, o->arguments, session_stopped(), &assignment, error));
+  return request_create(&o->request, o->arguments, &assignment, &o->better, error);
 }

@@ -48,7 +48,8 @@ const cli_option optimize_own_options[] = {
     {.name = "max-load", .value = "s", .kind = CLI_REAL, .least = 1, .most = TESTUDO_MAX_WORKERS,
      .help = "The most that a worker holds, in shares of the data (a share is the m-th part), instead of --replication:"
              " chunks then have so many copies on average, and as many each as is best. With --unit share --granularity"
-             " is the finest cut, and coarser ones are tried too."},
+             " is the finest cut, and coarser ones are tried too. With DESIGN.json its sizes are searched, and the"
+             " tables of its groups are gone on from."},
     {.name = "mean-load", .value = "s", .kind = CLI_REAL, .least = 1, .most = TESTUDO_MAX_WORKERS,
      .preset = "--max-load", .help = "With --max-load: workers hold so many shares on average, and only single ones as"
                                      " many as --max-load says."},
@@ -119,7 +120,9 @@ static void choose_search(cli_optimized *o, bool file, bool block)
   int method = cli_choice(o->arguments, "method", TESTUDO_METHOD_BEST);
   bool sizes_alone = !file && !cli_given(o->arguments, "assignment") && cli_get(o->arguments, "order")->file == NULL;
   bool placement = o->objective.kind == TESTUDO_OBJECTIVE_OVERLAP || o->objective.kind == TESTUDO_OBJECTIVE_COST;
-  bool families = method == METHOD_FAMILIES || (method == TESTUDO_METHOD_BEST && sizes_alone && is_timed(o));
+  bool loads = cli_given(o->arguments, "max-load");
+  bool families = method == METHOD_FAMILIES ||
+                  (method == TESTUDO_METHOD_BEST && (sizes_alone || (file && loads)) && is_timed(o));
   o->method = families ? TESTUDO_METHOD_BEST : (testudo_search_method)method;
   o->search = block ? SEARCH_BLOCKS : placement ? SEARCH_PLACEMENT : families ? SEARCH_FAMILIES : SEARCH_ORDER;
 }
@@ -148,7 +151,7 @@ static testudo_status check_options(const cli_optimized *o, bool file, testudo_e
       {place, {"costs", "capacities"}, "--objective overlap and cost without prices"},
       {o->objective.kind == TESTUDO_OBJECTIVE_PRICED, {"chunk-price", "float-price"}, "--objective cost"},
       {place && !file, {"replications"}, "--objective overlap and cost from sizes"},
-      {families && !file, {"max-load"}, "searches of all families, from sizes under --delay"},
+      {families, {"max-load"}, "searches of all families, under --delay"},
       {families, {"effort"}, "searches of all families"},
       {cli_given(o->arguments, "max-load"), {"mean-load", "min-copies", "max-copies"}, "--max-load"},
       {blocks || cli_given(o->arguments, "float-price"), {"dim"}, "--scheme block, and with --float-price"},
@@ -200,19 +203,10 @@ static testudo_status take_file_sizes(cli_optimized *o, testudo_error *error)
   request->chunks = testudo_design_chunks(o->design);
   request->parts = testudo_design_parts(o->design);
   request->replication = (int32_t)(entries / request->chunks);
-  if (o->search == SEARCH_FAMILIES && entries % request->chunks != 0)
-    return cli_refuse(error, "--method families needs as many copies of every chunk, but there are %lld of %d chunks",
-                      (long long)entries, request->chunks);
+  if (o->search == SEARCH_FAMILIES && entries % request->chunks != 0 && !cli_given(o->arguments, "max-load"))
+    return cli_refuse(error, "--method families needs as many copies of every chunk, but there are %lld of %d chunks;"
+                      " --max-load allows other loads", (long long)entries, request->chunks);
   return TESTUDO_OK;
-}
-
-/* From sizes: those, and of a search of orders the design that it begins with. */
-static testudo_status take_sizes(cli_optimized *o, bool block, testudo_error *error)
-{
-  o->request.scheme = scheme_of_choice(block ? CHOICE_BLOCK : CHOICE_PARTIAL);
-  o->request.search = o->search;
-  TESTUDO_I_TRY(request_take(&o->request, o->arguments, error));
-  return o->search == SEARCH_ORDER ? request_make(&o->request, o->arguments, &o->design, error) : TESTUDO_OK;
 }
 
 static testudo_status take_model(cli_optimized *o, testudo_error *error)
@@ -237,15 +231,18 @@ testudo_status optimize_take(cli_optimized *o, const cli_arguments *arguments, t
   if (block)
     o->frame.options.tries =
         cli_integer(arguments, o->objective.kind == TESTUDO_OBJECTIVE_MEAN ? "samples" : "tries", 0);
-  if (file)
-    TESTUDO_I_TRY(input_design(arguments->operand[0], &o->design, error));
-  else
-    TESTUDO_I_TRY(take_sizes(o, block, error));
   if (file) {
-    o->request = (cli_request){.scheme = scheme_of_choice(CHOICE_PARTIAL),
+    TESTUDO_I_TRY(input_design(arguments->operand[0], &o->design, error));
+    o->request = (cli_request){.scheme = &scheme_of_choice[CHOICE_PARTIAL],
                                .search = o->search, .seed = o->frame.options.seed};
     if (o->search != SEARCH_ORDER)
       TESTUDO_I_TRY(take_file_sizes(o, error));
+  } else {
+    o->request.scheme = &scheme_of_choice[block ? CHOICE_BLOCK : CHOICE_PARTIAL];
+    o->request.search = o->search;
+    TESTUDO_I_TRY(request_take(&o->request, arguments, error));
+    if (o->search == SEARCH_ORDER) /* the design that it begins with */
+      TESTUDO_I_TRY(request_make(&o->request, arguments, &o->design, error));
   }
   if (o->search == SEARCH_PLACEMENT)
     return placement_take(o, error);

@@ -2,6 +2,9 @@
 /* The search that is asked for, and what the design that it finds says of itself. */
 #include "optimize/optimize.h"
 
+#include <math.h>
+#include <string.h>
+
 #include <testudo/designfile.h>
 #include <testudo/exact.h>
 
@@ -9,6 +12,7 @@
 #include "base/limits.h"
 #include "design/family.h"
 #include "exact/answered.h"
+#include "runtime/design.h"
 #include "runtime/scheme/scheme.h"
 
 /* Before the work: a model without a law is searched by simulation. Only these terms leave a model without one. */
@@ -48,12 +52,57 @@ static testudo_status optimize_order(cli_optimized *o, testudo_error *error)
           : testudo_optimize_latency(o->design, &o->goal, o->method, options, &o->better, &o->result, error));
 }
 
-static testudo_status optimize_search(cli_optimized *o, testudo_error *error)
+/* From sizes under a delay law: the families, and what lies between them. */
+static testudo_status optimize_families(cli_optimized *o, testudo_error *error)
 {
-  static testudo_status (*const search[])(cli_optimized *, testudo_error *) = {
-      [SEARCH_ORDER] = optimize_order, [SEARCH_PLACEMENT] = optimize_placement, [SEARCH_FAMILIES] = optimize_families,
-      [SEARCH_BLOCKS] = optimize_blocks};
-  return search[o->search](o, error);
+  const cli_request *request = &o->request;
+  const cli_arguments *arguments = o->arguments;
+  const testudo_portfolio_request portfolio = {
+      .workers = request->workers, .chunks = request->chunks, .replication = request->replication,
+      .parts = request->parts, .load = cli_real(arguments, "mean-load", cli_real(arguments, "max-load", 0)),
+      .most_load = cli_given(arguments, "mean-load") ? cli_real(arguments, "max-load", 0) : 0,
+      .coarsest = request->workers,
+      .effort = cli_real(arguments, "effort", 0),
+      .least_copies = (int32_t)cli_integer(arguments, "min-copies", 0),
+      .most_copies = (int32_t)cli_integer(arguments, "max-copies", 0), .objective = o->objective,
+      .model = &o->cluster.model,
+      .max_states = o->goal.max_states, .trials = o->goal.trials, .start = o->design};
+  TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *found = NULL;
+  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment assignment = {.row = NULL};
+  search_start(&o->frame, "trying families", o->arguments);
+  TESTUDO_I_TRY(session_progress_end(
+      testudo_optimize_portfolio(&portfolio, &o->frame.options, &found, &o->portfolio, &o->result, error)));
+  TESTUDO_I_TRY(testudo_design_orders(found, &assignment, error));
+  return request_create(request, o->arguments, &assignment, &o->better, error);
+}
+
+const field tried_fields[] = {
+    {FIELD_CHARS("name", testudo_portfolio_entry, name), .meaning = "the family"},
+    {FIELD(testudo_portfolio_entry, value), .meaning = "the objective; null: not measured any more"},
+    {FIELD(testudo_portfolio_entry, spread), .meaning = "its standard error, or numerical error where exact"},
+    {FIELD(testudo_portfolio_entry, exact), .meaning = "is it exact?"},
+    {FIELD(testudo_portfolio_entry, p_never), .meaning = "probability that the iteration never ends"},
+    {.key = NULL},
+};
+
+void families_print(FILE *stream, const testudo_portfolio *portfolio)
+{
+  int width = 56;
+  for (int32_t k = 0; k < portfolio->entries; k++) {
+    int here = (int)strlen(portfolio->entry[k].name);
+    width = here > width ? here : width;
+  }
+  fprintf(stream, "  %-*s value\n", width + 2, "tried");
+  for (int32_t k = 0; k < portfolio->entries; k++) {
+    const testudo_portfolio_entry *entry = &portfolio->entry[k];
+    fprintf(stream, "  %c %-*s ", k == portfolio->best ? '*' : ' ', width, entry->name);
+    if (isnan(entry->value))
+      fprintf(stream, "not measured\n");
+    else if (entry->exact)
+      fprintf(stream, "%.9g\n", entry->value);
+    else
+      fprintf(stream, "%.5g, standard error %.2g\n", entry->value, entry->spread);
+  }
 }
 
 testudo_design *optimize_found(const cli_optimized *o)
@@ -89,7 +138,10 @@ static testudo_status optimize_record(const cli_optimized *o, testudo_design *de
 
 testudo_status optimize_find(cli_optimized *o, const cli_arguments *arguments, testudo_error *error)
 {
+  static testudo_status (*const search[])(cli_optimized *, testudo_error *) = {
+      [SEARCH_ORDER] = optimize_order, [SEARCH_PLACEMENT] = optimize_placement, [SEARCH_FAMILIES] = optimize_families,
+      [SEARCH_BLOCKS] = optimize_blocks};
   TESTUDO_I_TRY(optimize_take(o, arguments, error));
-  TESTUDO_I_TRY(optimize_search(o, error));
+  TESTUDO_I_TRY(search[o->search](o, error));
   return o->unmade ? TESTUDO_OK : optimize_record(o, optimize_found(o), error);
 }

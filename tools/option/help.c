@@ -49,13 +49,13 @@ void cli_describe(const cli_option *option, char *text, size_t room)
 
 static void put_option(FILE *stream, const cli_option *option)
 {
-  char left[96], text[2048];
+  char text[2048];
   if (option->heading != NULL)
     fprintf(stream, "\n%s:\n", option->heading);
-  snprintf(left, sizeof left, "  %s%c%s--%s%s%s", option->letter ? "-" : "", option->letter ? option->letter : ' ',
-           option->letter ? ", " : "   ", option->name, option->value ? " " : "", option->value ? option->value : "");
   cli_describe(option, text, sizeof text);
-  int column = fprintf(stream, "%s", left);
+  int column = fprintf(stream, "  %s%c%s--%s%s%s", option->letter ? "-" : "", option->letter ? option->letter : ' ',
+                       option->letter ? ", " : "   ", option->name, option->value ? " " : "",
+                       option->value ? option->value : "");
   if (column > INDENT - 2) {
     fputc('\n', stream);
     column = 0;

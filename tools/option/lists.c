@@ -44,12 +44,9 @@ static testudo_status take_range(const cli_option *option, const char *piece, si
                                  list_range *range, testudo_error *error)
 {
   bool whole = option->kind == CLI_INTEGER;
-  const char *dots = NULL, *end = piece + length, *colon;
-  for (const char *at = piece; (whole || option->kind == CLI_REAL) && at + 1 < end && dots == NULL; at++)
-    if (at[0] == '.' && at[1] == '.')
-      dots = at;
-  *is_range = dots != NULL;
-  if (dots == NULL)
+  const char *dots = whole || option->kind == CLI_REAL ? strstr(piece, "..") : NULL, *end = piece + length, *colon;
+  *is_range = dots != NULL && dots + 1 < end;
+  if (!*is_range)
     return TESTUDO_OK;
   colon = memchr(dots, ':', (size_t)(end - dots));
   const char *stop = colon == NULL ? end : colon;

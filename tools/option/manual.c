@@ -139,13 +139,15 @@ void cli_manual(FILE *stream, const cli_command *const *commands)
 
 /* ---- Markdown ---- */
 
-static void put_cell(FILE *stream, const char *text)
+/* A cell of a table and what ends it; NULL: empty. */
+static void put_cell(FILE *stream, const char *text, const char *special, const char *end)
 {
-  for (; *text != '\0'; text++) {
-    if (*text == '|' || *text == '<')
+  for (; text != NULL && *text != '\0'; text++) {
+    if (strchr(special, *text) != NULL)
       fputc('\\', stream);
     fputc(*text, stream);
   }
+  fputs(end, stream);
 }
 
 static void put_markdown_option(FILE *stream, const cli_option *option, bool first)
@@ -160,22 +162,12 @@ static void put_markdown_option(FILE *stream, const cli_option *option, bool fir
   if (option->letter != 0)
     fprintf(stream, "-%c`, `", option->letter);
   fprintf(stream, "--%s%s%s` | ", option->name, option->value ? " " : "", option->value ? option->value : "");
-  put_cell(stream, option->help);
+  put_cell(stream, option->help, "|<", "");
   if (option->kind != CLI_LAW && cli_forms(option, forms, sizeof forms))
     fprintf(stream, " One of: `%s`.", forms);
   fputs(" | ", stream);
-  put_cell(stream, range);
-  fputs(" | ", stream);
-  put_cell(stream, option->preset == NULL ? "" : option->preset);
-  fputs(" |\n", stream);
-}
-
-static void put_markdown_cell(FILE *stream, const char *text)
-{
-  fputs("| ", stream);
-  for (; text != NULL && *text != '\0'; text++)
-    fprintf(stream, *text == '|' ? "\\|" : "%c", *text);
-  fputc(' ', stream);
+  put_cell(stream, range, "|<", " | ");
+  put_cell(stream, option->preset, "|<", " |\n");
 }
 
 /* The keys of a result, those of objects and of the rows of tables under dotted names. */
@@ -185,10 +177,9 @@ static void put_markdown_fields(FILE *stream, const field *table, const char *be
     char path[200];
     snprintf(path, sizeof path, "%s%s%s", before, f->key, f->kind == FIELD_TABLE ? "[]" : "");
     if (f->key[0] != '\0') {
-      fprintf(stream, "| `%s` ", path);
-      put_markdown_cell(stream, f->meaning);
-      put_markdown_cell(stream, f->unit);
-      fputs("|\n", stream);
+      fprintf(stream, "| `%s` | ", path);
+      put_cell(stream, f->meaning, "|", " | ");
+      put_cell(stream, f->unit, "|", " |\n");
     }
     snprintf(path + strlen(path), sizeof path - strlen(path), f->key[0] != '\0' ? "." : "");
     if (f->sub != NULL)

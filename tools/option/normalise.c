@@ -37,10 +37,7 @@ int cli_ending(const char *path, const char *endings)
 
 static bool is_plain(const char *text)
 {
-  for (; *text != '\0'; text++)
-    if (strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-_.,:/@%=", *text) == NULL)
-      return false;
-  return true;
+  return text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-_.,:/@%=")] == '\0';
 }
 
 static void put_quoted(FILE *stream, const char *text)

@@ -86,6 +86,10 @@ typedef struct cli_value {
 /* A value and, of a repeated option, the others. */
 #define CLI_EACH_VALUE(at, first) for (cli_value *at = (first); at != NULL; at = at->more)
 
+/* The values that an option was given. */
+#define CLI_EACH_GIVEN(at, arguments, name)                                                                            \
+  for (const cli_value *at = cli_get(arguments, name); at != NULL && at->given; at = at->more)
+
 struct cli_command;
 
 typedef struct cli_arguments {

@@ -178,12 +178,6 @@ static testudo_status check_standard_input(const cli_arguments *arguments, testu
                                   " name is ./-", inputs);
 }
 
-static testudo_status refuse_replay(const cli_command *command, const char *file, testudo_error *error)
-{
-  return cli_refuse(error, "--delay: a replay has no law, so %s cannot use %s; it applies to simulate, compare and "
-                    "validate only; the law of the rows of a trace is trace:TRACE.csv", command->name, file);
-}
-
 /* All of a delay file; its law is called as the user wrote it. */
 static testudo_status open_delay_file(const cli_command *command, cli_value *value, testudo_error *error)
 {
@@ -193,7 +187,8 @@ static testudo_status open_delay_file(const cli_command *command, cli_value *val
   TESTUDO_I_TRY(testudo_i_memory_check(value->terms != NULL, error));
   TESTUDO_I_TRY(testudo_i_delay_file_read(value->file, value->terms, error));
   if (value->terms->replay != NULL && !command->replays)
-    return refuse_replay(command, value->file, error);
+    return cli_refuse(error, "--delay: a replay has no law, so %s cannot use %s; it applies to simulate, compare and"
+                      " validate only; the law of the rows of a trace is trace:TRACE.csv", command->name, value->file);
   return testudo_i_delay_terms_take_law(value->terms, value->text, &value->law, error);
 }
 
@@ -216,7 +211,7 @@ static testudo_status open_law(const cli_arguments *arguments, const testudo_tra
     return input_explain(open_replay(arguments->command, reading, value, error), value->file, INPUT_TRACE, error);
   TESTUDO_I_TRY(value->file != NULL ? TESTUDO_OK : input_no_law(value->law_text, error));
   testudo_status status = file ? open_delay_file(arguments->command, value, error)
-                               : testudo_i_law_make_as(value->law_text, value->law_text, reading, &value->law, error);
+                               : testudo_i_law_make_as(value->law_text, reading, &value->law, error);
   snprintf(dashed, sizeof dashed, "--%s", option->name);
   if (status == TESTUDO_ERROR_ARGUMENT) {
     cli_name_option(arguments, error); /* one that says how the trace is read */
@@ -268,8 +263,7 @@ static testudo_status parse_words(cli_arguments *arguments, int count, char *con
 testudo_status cli_parse(const cli_command *command, int count, char *const *words, cli_arguments *arguments,
                          testudo_error *error)
 {
-  *arguments = (cli_arguments){.command = command};
-  return parse_words(arguments, count, words, error);
+  return cli_parse_file(command, NULL, count, words, NULL, arguments, error);
 }
 
 testudo_status cli_parse_file(const cli_command *command, const char *file, int count, char *const *words,

@@ -88,8 +88,7 @@ testudo_status cli_reading(const cli_arguments *arguments, testudo_trace_options
                                      .unit = (testudo_trace_unit)(unit + 1),
                                      .sum = cli_text(arguments, "sum", NULL),
                                      .events = cli_text(arguments, "events", NULL)};
-  const cli_value *first = cli_get(arguments, "column");
-  for (const cli_value *at = first; at != NULL && at->given; at = at->more)
+  CLI_EACH_GIVEN(at, arguments, "column")
     TESTUDO_I_TRY(take_column(at->text, reading, error));
   return TESTUDO_OK;
 }

@@ -24,11 +24,10 @@ static testudo_status add_word(spec_words *words, const char *place, const char 
   if (words->count == words->room)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: more than %d options", words->file, words->room);
   size_t room = strlen("--=") + strlen(name) + (text == NULL ? 0 : strlen(text)) + 1;
-  size_t length = place == NULL ? 0 : strlen(place) + 1;
-  char *word = testudo_i_arena_alloc(words->arena, room, 1), *where = testudo_i_arena_alloc(words->arena, length, 1);
+  char *word = testudo_i_arena_alloc(words->arena, room, 1);
+  words->place[words->count] = place == NULL ? NULL : testudo_i_arena_text(words->arena, place);
   TESTUDO_I_TRY(testudo_i_arena_check(words->arena, error));
   snprintf(word, room, text == NULL ? "--%s" : "--%s=%s", name, text);
-  words->place[words->count] = place == NULL ? NULL : memcpy(where, place, length);
   words->word[words->count++] = word;
   return TESTUDO_OK;
 }
@@ -48,19 +47,13 @@ static testudo_status add_each(spec_words *words, const testudo_i_spec_member *m
 /* One word with commas between. */
 static testudo_status add_joined(spec_words *words, const testudo_i_spec_member *member, testudo_error *error)
 {
-  size_t room = 1;
+  size_t room = 1, length = 0;
   for (size_t k = 0; k < member->count; k++)
     room += strlen(member->text[k]) + 1;
-  TESTUDO_I_HELD(testudo_i_free_held) char *joined = testudo_i_alloc(room, 1);
+  TESTUDO_I_HELD(testudo_i_free_held) char *joined = testudo_i_calloc(room, 1);
   TESTUDO_I_TRY(testudo_i_memory_check(joined != NULL, error));
-  char *at = joined;
-  for (size_t k = 0; k < member->count; k++) {
-    size_t length = strlen(member->text[k]);
-    if (k > 0)
-      *at++ = ',';
-    at = (char *)memcpy(at, member->text[k], length) + length;
-  }
-  *at = '\0';
+  for (size_t k = 0; k < member->count; k++)
+    length += (size_t)snprintf(joined + length, room - length, "%s%s", k > 0 ? "," : "", member->text[k]);
   return add_word(words, member->key, member->key, joined, error);
 }
 
@@ -98,13 +91,14 @@ static testudo_status add_member(spec_words *words, const cli_arguments *given, 
 
 static testudo_status add_given(spec_words *words, const cli_arguments *given, testudo_error *error)
 {
-  for (size_t k = 0; k < given->options; k++)
-    CLI_EACH_VALUE(value, &given->value[k])
-      if (value->given && !cli_takes_list(given->command, given->option[k]))
-        TESTUDO_I_TRY(add_word(words, NULL, given->option[k]->name, value->text, error));
-  for (size_t k = 0; k < given->options; k++)
-    for (size_t n = 0; cli_takes_list(given->command, given->option[k]) && n < given->value[k].count; n++)
+  for (size_t k = 0; k < given->options; k++) {
+    bool listed = cli_takes_list(given->command, given->option[k]);
+    for (size_t n = 0; listed && n < given->value[k].count; n++)
       TESTUDO_I_TRY(add_word(words, NULL, given->option[k]->name, given->value[k].item[n], error));
+    CLI_EACH_VALUE(value, &given->value[k])
+      if (value->given && !listed)
+        TESTUDO_I_TRY(add_word(words, NULL, given->option[k]->name, value->text, error));
+  }
   return TESTUDO_OK;
 }
 

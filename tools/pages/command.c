@@ -45,7 +45,7 @@ static testudo_status take_file(cli_reported *reported, const char *name, testud
   if (testudo_i_store_begins(file->bytes, length))
     return take_points(reported, file, name, error);
   if (points_begins_csv(file->bytes, length)) {
-    TESTUDO_I_TRY(points_csv(file->bytes, length, name, &file->document, error));
+    TESTUDO_I_TRY(fields_read_csv(file->bytes, length, name, "points", explore_row_fields, &file->document, error));
     return take_points(reported, file, name, error);
   }
   if (file->bytes[strspn(file->bytes, " \t\r\n")] != '{')

@@ -45,25 +45,19 @@ static void put_law(testudo_i_json_writer *writer, const char *word, const testu
 
 testudo_status page_put_delays(FILE *stream, const drawn_points *points, testudo_error *error)
 {
-  const char *word[MOST_DELAYS];
-  size_t words = 0;
-  testudo_i_json_memory memory;
+  TESTUDO_I_HELD(names_clear) explore_names words = {.count = 0};
+  TESTUDO_I_HELD(testudo_i_json_memory_clear) testudo_i_json_memory memory = {.text = NULL};
+  const char *delay;
+  for (size_t k = 0; k < points->count && words.count < MOST_DELAYS; k++)
+    if (row_option(&points->row[k], "delay", &delay) && delay != NULL)
+      TESTUDO_I_TRY(names_add(&words, delay, error));
   TESTUDO_I_TRY(testudo_i_json_memory_begin(&memory, error));
   testudo_i_json_open_object(&memory.writer, NULL);
-  for (size_t k = 0; k < points->count && words < MOST_DELAYS; k++) {
-    const char *delay;
-    size_t n = 0;
-    if (!row_option(&points->row[k], "delay", &delay) || delay == NULL)
-      continue;
-    while (n < words && strcmp(word[n], delay) != 0)
-      n++;
-    if (n < words)
-      continue;
-    word[words++] = delay;
+  for (size_t k = 0; k < words.count; k++) {
     known_law known;
-    find_law(&known, delay);
+    find_law(&known, words.name[k]);
     if (known.law != NULL)
-      put_law(&memory.writer, delay, known.law);
+      put_law(&memory.writer, words.name[k], known.law);
     testudo_law_free(known.own);
     testudo_delay_file_free(known.file);
   }
@@ -72,6 +66,5 @@ testudo_status page_put_delays(FILE *stream, const drawn_points *points, testudo
   fputs("<script type=\"application/json\" id=\"delays\">", stream);
   html_put_data(stream, memory.text);
   fputs("</script>\n", stream);
-  free(memory.text);
   return TESTUDO_OK;
 }

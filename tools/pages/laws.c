@@ -23,9 +23,7 @@ static void put_row(FILE *stream, const drawn_law *law)
   html_put_number(stream, law->mean, 9);
   html_put_cell(stream, law->how);
   html_put_cell(stream, law->file);
-  fputs("<td><code>", stream);
-  html_put(stream, law->command == NULL ? "" : law->command);
-  fputs("</code></td></tr>\n", stream);
+  html_put_in(stream, "<td><code>", law->command, "</code></td></tr>\n");
 }
 
 testudo_status page_put_laws(FILE *stream, const drawn_laws *laws, testudo_error *error)

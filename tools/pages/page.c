@@ -9,10 +9,9 @@ testudo_status page_write(FILE *stream, const page_content *page, testudo_error 
 {
   char style[8000];
   snprintf(style, sizeof style, "%s%s", figure_svg_style, page_points_style);
-  html_begin(stream, page->title != NULL ? page->title : page->sources, style);
-  fputs("<h1>", stream);
-  html_put(stream, page->title != NULL ? page->title : page->sources);
-  fputs("</h1>\n", stream);
+  const char *title = page->title != NULL ? page->title : page->sources;
+  html_begin(stream, title, style);
+  html_put_in(stream, "<h1>", title, "</h1>\n");
   fputs(page->points.count > 0
             ? HTML_NOSCRIPT("The number of a point leads to its row, and does not open what is known of it; the"
                             " commands that make it again stand at the end.")

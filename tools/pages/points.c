@@ -127,76 +127,52 @@ static const char *how_of(const explore_row *row)
   return row->latency.mean_status < 0 ? "not known" : law_words[row->latency.mean_status];
 }
 
-/* Delay models that differ, in the order in which they come. */
-typedef struct delay_list {
-  const char **name;
-  size_t count, room;
-} delay_list;
-
-static void clear_delays(delay_list *list)
+static const char *delay_of(const explore_row *row)
 {
-  free(list->name);
+  return row->delay == NULL ? "" : row->delay;
 }
 
-static testudo_status list_delays(delay_list *list, const drawn_points *points, testudo_error *error)
+/* The point of the least mean under a delay model, of load at most `load`: where it stands; `count`: there is none. Or
+   of those that are only bounded that of the least lower bound below `limit`. */
+static size_t least_of(const drawn_points *points, const char *delay, double load, bool bounded, double limit)
 {
-  for (size_t k = 0; k < points->count; k++) {
-    const char *delay = points->row[k].delay == NULL ? "" : points->row[k].delay;
-    size_t n = 0;
-    while (n < list->count && strcmp(list->name[n], delay) != 0)
-      n++;
-    if (n < list->count)
-      continue;
-    if (testudo_i_grow((void **)&list->name, &list->room, list->count + 1, sizeof *list->name) != 0)
-      return testudo_i_fail_memory(error);
-    list->name[list->count++] = delay;
-  }
-  return TESTUDO_OK;
-}
-
-/* The point of the least mean under a delay model, of load at most `load`; NULL: none. */
-static const explore_row *best_of(const drawn_points *points, const char *delay, double load, size_t *at)
-{
-  const explore_row *best = NULL;
+  size_t least = points->count;
   for (size_t k = 0; k < points->count; k++) {
     const explore_row *row = &points->row[k];
-    bool in = isfinite(row->latency.mean) && row->design.load <= load * (1.0 + 1e-12) &&
-              strcmp(row->delay == NULL ? "" : row->delay, delay) == 0;
-    if (in && (best == NULL || row->latency.mean < best->latency.mean)) {
-      best = row;
-      *at = k;
+    double value = bounded ? row->latency.lower : row->latency.mean;
+    bool in = (bounded ? row->latency.mean_status == LAW_BOUNDED : isfinite(value)) &&
+              row->design.load <= load * (1.0 + 1e-12) && strcmp(delay_of(row), delay) == 0;
+    if (in && value < limit) {
+      limit = value;
+      least = k;
     }
   }
-  return best;
+  return least;
+}
+
+/* A link to a point, by the name of its design, or else `what`. */
+static void put_link(FILE *stream, const drawn_points *points, size_t at, const char *what)
+{
+  const char *name = points->row[at].design.name;
+  fprintf(stream, "<a href=\"#p%zu\">", at);
+  html_put_in(stream, "", name == NULL ? what : name, "</a>");
 }
 
 /* A point that is only bounded, and may be better than the best whose mean is known. */
-static const explore_row *rival_of(const drawn_points *points, const char *delay, double load, const explore_row *best)
+static void put_rival(FILE *stream, const drawn_points *points, const char *delay, double load, size_t best)
 {
-  const explore_row *rival = NULL;
-  for (size_t k = 0; k < points->count; k++) {
-    const explore_row *row = &points->row[k];
-    bool in = row->latency.mean_status == LAW_BOUNDED && row->design.load <= load * (1.0 + 1e-12) &&
-              strcmp(row->delay == NULL ? "" : row->delay, delay) == 0 &&
-              (best == NULL || row->latency.lower < best->latency.mean);
-    if (in && (rival == NULL || row->latency.lower < rival->latency.lower))
-      rival = row;
-  }
-  return rival;
-}
-
-static void put_rival(FILE *stream, const explore_row *rival)
-{
-  if (rival == NULL)
+  double mean = best < points->count ? points->row[best].latency.mean : INFINITY;
+  size_t at = least_of(points, delay, load, true, mean);
+  if (at == points->count)
     return;
+  const explore_row *rival = &points->row[at];
   fprintf(stream, " Perhaps better, between %.5g and %.5g s: ", rival->latency.lower, rival->latency.upper);
-  html_put(stream, rival->design.name == NULL ? "a design" : rival->design.name);
-  fputc('.', stream);
+  html_put_in(stream, "", rival->design.name == NULL ? "a design" : rival->design.name, ".");
 }
 
-static void put_summary(FILE *stream, const drawn_points *points, const delay_list *delays, const char *sources)
+static void put_summary(FILE *stream, const drawn_points *points, const explore_names *delays, const char *sources)
 {
-  size_t of[5] = {0}, at = 0;
+  size_t of[5] = {0};
   for (size_t k = 0; k < points->count; k++) {
     int status = points->row[k].latency.mean_status;
     of[status < 0 || status > LAW_UNKNOWN ? LAW_UNKNOWN : status]++;
@@ -211,35 +187,32 @@ static void put_summary(FILE *stream, const drawn_points *points, const delay_li
     fprintf(stream, "%" PRId64 " more combination%s of the options %s skipped, since the commands refuse %s. ",
             points->skipped, points->skipped == 1 ? "" : "s", points->skipped == 1 ? "was" : "were",
             points->skipped == 1 ? "it" : "them");
-  const explore_row *best = delays->count == 1 ? best_of(points, delays->name[0], HUGE_VAL, &at) : NULL;
-  if (best != NULL) {
-    fprintf(stream, "The least mean is %.6g s (%s), of <a href=\"#p%zu\">", best->latency.mean, how_of(best), at);
-    html_put(stream, best->design.name == NULL ? "a design" : best->design.name);
-    fprintf(stream, "</a> with load %.4g.", best->design.load);
-    put_rival(stream, rival_of(points, delays->name[0], HUGE_VAL, best));
+  size_t best = delays->count == 1 ? least_of(points, delays->name[0], HUGE_VAL, false, HUGE_VAL) : points->count;
+  if (best < points->count) {
+    const explore_row *row = &points->row[best];
+    fprintf(stream, "The least mean is %.6g s (%s), of ", row->latency.mean, how_of(row));
+    put_link(stream, points, best, "a design");
+    fprintf(stream, " with load %.4g.", row->design.load);
+    put_rival(stream, points, delays->name[0], HUGE_VAL, best);
     fputc(' ', stream);
   }
-  fputs("Source: ", stream);
-  html_put(stream, sources);
-  fputs(".</p>\n", stream);
+  html_put_in(stream, "Source: ", sources, ".</p>\n");
 }
 
-static void put_best_cell(FILE *stream, const explore_row *row, size_t at, const explore_row *rival)
+static void put_best_cell(FILE *stream, const drawn_points *points, const char *delay, double load)
 {
-  if (row == NULL) {
-    fputs("<td><small>", stream);
-    put_rival(stream, rival);
-    fputs("</small></td>", stream);
-    return;
-  }
-  fprintf(stream, "<td>%.6g s, %s<br><small><a href=\"#p%zu\">", row->latency.mean, how_of(row), at);
-  html_put(stream, row->design.name == NULL ? "design" : row->design.name);
-  fputs("</a>", stream);
-  put_rival(stream, rival);
+  size_t at = least_of(points, delay, load, false, HUGE_VAL);
+  fputs("<td>", stream);
+  if (at < points->count)
+    fprintf(stream, "%.6g s, %s<br>", points->row[at].latency.mean, how_of(&points->row[at]));
+  fputs("<small>", stream);
+  if (at < points->count)
+    put_link(stream, points, at, "design");
+  put_rival(stream, points, delay, load, at);
   fputs("</small></td>", stream);
 }
 
-static void put_best(FILE *stream, const drawn_points *points, const delay_list *delays)
+static void put_best(FILE *stream, const drawn_points *points, const explore_names *delays)
 {
   static const double load[] = {1.0, 2.0, 4.0, HUGE_VAL};
   enum { MOST_SHOWN = 50 };
@@ -247,14 +220,10 @@ static void put_best(FILE *stream, const drawn_points *points, const delay_list 
         " model</th><th>load at most 1</th><th>at most 2</th><th>at most 4</th><th>any</th></tr></thead>\n"
         "<tbody>\n", stream);
   for (size_t d = 0; d < delays->count && d < MOST_SHOWN; d++) {
-    fputs("<tr><td>", stream);
-    html_put(stream, delays->name[d]);
-    fputs("</td>", stream);
-    for (size_t k = 0; k < sizeof load / sizeof *load; k++) {
-      size_t at = 0;
-      const explore_row *row = best_of(points, delays->name[d], load[k], &at);
-      put_best_cell(stream, row, at, rival_of(points, delays->name[d], load[k], row));
-    }
+    fputs("<tr>", stream);
+    html_put_cell(stream, delays->name[d]);
+    for (size_t k = 0; k < sizeof load / sizeof *load; k++)
+      put_best_cell(stream, points, delays->name[d], load[k]);
     fputs("</tr>\n", stream);
   }
   fputs("</tbody>\n</table></div>\n", stream);
@@ -376,8 +345,7 @@ static void put_between(FILE *stream, const field_map *value, const field_map *l
 {
   bool known = value->value != NULL && isfinite(value->value[k]);
   if (!known && lower->value != NULL && upper->value != NULL && isfinite(lower->value[k]))
-    fprintf(stream, "<td class=\"n\" data-v=\"%.17g\">%.5g to %.5g</td>", lower->value[k], lower->value[k],
-            upper->value[k]);
+    html_put_range(stream, lower->value[k], upper->value[k]);
   else
     html_put_number(stream, known ? value->value[k] : NAN, DIGITS);
 }
@@ -388,25 +356,17 @@ static void put_heads(FILE *stream, const drawn_points *points, const bool *colu
   fputs("<thead><tr><th class=\"n\">point</th>", stream);
   for (size_t p = 0; p < row->parameters.count; p++)
     if (column[p]) {
-      fputs(are_numbers(points, p) ? "<th class=\"n\" data-filter=\"" : "<th data-filter=\"", stream);
-      html_put(stream, row->parameters.key[p]);
-      fputs("\">", stream);
-      html_put(stream, row->parameters.key[p]);
-      fputs("</th>", stream);
+      fputs(are_numbers(points, p) ? "<th class=\"n\"" : "<th", stream);
+      html_put_in(stream, " data-filter=\"", row->parameters.key[p], "\">");
+      html_put_in(stream, "", row->parameters.key[p], "</th>");
     }
   fputs("<th data-filter=\"computed by\">computed by</th><th>design</th><th class=\"n\">load</th>"
         "<th class=\"n\">copies</th><th class=\"n\">floats / dim</th><th class=\"n\">memory / dim</th>"
         "<th class=\"n\">mean (s)</th><th data-filter=\"how\">how</th>", stream);
-  for (size_t q = 0; q < row->latency.quantiles.count; q++) {
-    fputs("<th class=\"n\">quantile ", stream);
-    html_put(stream, row->latency.quantiles.key[q]);
-    fputs("</th>", stream);
-  }
-  for (size_t e = 0; e < row->mse.count; e++) {
-    fputs("<th class=\"n\">error at ", stream);
-    html_put(stream, row->mse.key[e]);
-    fputs("</th>", stream);
-  }
+  for (size_t q = 0; q < row->latency.quantiles.count; q++)
+    html_put_in(stream, "<th class=\"n\">quantile ", row->latency.quantiles.key[q], "</th>");
+  for (size_t e = 0; e < row->mse.count; e++)
+    html_put_in(stream, "<th class=\"n\">error at ", row->mse.key[e], "</th>");
   fputs("<th class=\"n\">P(never)</th></tr></thead>\n", stream);
 }
 
@@ -417,16 +377,13 @@ static void put_row(FILE *stream, const explore_row *row, size_t k, const bool *
     if (column[p])
       html_put_cell(stream, row->parameters.value[p]);
   html_put_cell(stream, row->computation);
-  fputs("<td class=\"d\">", stream);
-  html_put(stream, row->design.name == NULL ? "" : row->design.name);
-  fputs("</td>", stream);
+  html_put_in(stream, "<td class=\"d\">", row->design.name, "</td>");
   html_put_number(stream, row->design.load, DIGITS);
   html_put_number(stream, row->design.copies, DIGITS);
   html_put_number(stream, row->design.floats, DIGITS);
   html_put_number(stream, row->design.memory, DIGITS);
   if (row->latency.mean_status == LAW_BOUNDED)
-    fprintf(stream, "<td class=\"n\" data-v=\"%.17g\">%.5g to %.5g</td>", row->latency.lower, row->latency.lower,
-            row->latency.upper);
+    html_put_range(stream, row->latency.lower, row->latency.upper);
   else
     html_put_number(stream, row->latency.mean, DIGITS);
   html_put_cell(stream, how_of(row));
@@ -479,22 +436,18 @@ static void put_commands(FILE *stream, const drawn_points *points)
   fputs("<noscript>\n<h2>Commands</h2>\n<div class=\"wide\"><table>\n<thead><tr><th class=\"n\">point</th><th>makes the"
         " design</th><th>makes the result</th></tr></thead>\n<tbody>\n", stream);
   for (size_t k = 0; k < points->count; k++) {
-    const char *const command[] = {points->row[k].design_command, points->row[k].command};
     fprintf(stream, "<tr><td class=\"n\"><a href=\"#p%zu\">%zu</a></td>", k, k);
-    for (int c = 0; c < 2; c++) {
-      fputs("<td><code>", stream);
-      html_put(stream, command[c] == NULL ? "" : command[c]);
-      fputs("</code></td>", stream);
-    }
-    fputs("</tr>\n", stream);
+    html_put_in(stream, "<td><code>", points->row[k].design_command, "</code></td>");
+    html_put_in(stream, "<td><code>", points->row[k].command, "</code></td></tr>\n");
   }
   fputs("</tbody>\n</table></div>\n</noscript>\n", stream);
 }
 
 testudo_status page_put_points(FILE *stream, const drawn_points *points, const char *sources, testudo_error *error)
 {
-  TESTUDO_I_HELD(clear_delays) delay_list delays = {.count = 0};
-  TESTUDO_I_TRY(list_delays(&delays, points, error));
+  TESTUDO_I_HELD(names_clear) explore_names delays = {.count = 0};
+  for (size_t k = 0; k < points->count; k++)
+    TESTUDO_I_TRY(names_add(&delays, delay_of(&points->row[k]), error));
   put_summary(stream, points, &delays, sources);
   put_best(stream, points, &delays);
   TESTUDO_I_TRY(put_fronts(stream, points, delays.count, error));

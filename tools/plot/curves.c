@@ -6,7 +6,7 @@
 
 #include "base/error.h"
 
-static cli_list list_of(const double *value, int64_t count)
+cli_list curves_list(const double *value, int64_t count)
 {
   return (cli_list){value, value == NULL ? 0 : (size_t)count};
 }
@@ -15,17 +15,17 @@ static void take_errors(cli_list *time, cli_list *mse, const error_result *error
 {
   if (error == NULL)
     return;
-  *mse = list_of(error->nmse, error->known);
-  *time = list_of(error->t, mse->count > 0 ? error->count : 0);
+  *mse = curves_list(error->nmse, error->known);
+  *time = curves_list(error->t, mse->count > 0 ? error->count : 0);
 }
 
 static void take_analysis(cli_curves *curves, const law_result *law)
 {
   const cdf_result *cdf = &law->latency.cdf;
-  curves->time = list_of(cdf->t, cdf->count);
-  curves->p = list_of(cdf->p, cdf->count);
-  curves->lower = list_of(cdf->p_lower, cdf->count);
-  curves->upper = list_of(cdf->p_upper, cdf->count);
+  curves->time = curves_list(cdf->t, cdf->count);
+  curves->p = curves_list(cdf->p, cdf->count);
+  curves->lower = curves_list(cdf->p_lower, cdf->count);
+  curves->upper = curves_list(cdf->p_upper, cdf->count);
   curves->mean = law->latency.mean;
   if (!isfinite(curves->mean)) {
     curves->mean_lower = law->latency.lower;
@@ -37,8 +37,8 @@ static void take_analysis(cli_curves *curves, const law_result *law)
 static void take_simulation(cli_curves *curves, const law_result *law)
 {
   const cdf_result *cdf = &law->latency.cdf;
-  curves->sim_time = list_of(cdf->t, cdf->count);
-  curves->sim_p = list_of(cdf->p, cdf->count);
+  curves->sim_time = curves_list(cdf->t, cdf->count);
+  curves->sim_p = curves_list(cdf->p, cdf->count);
   curves->histogram = law->histogram != NULL && law->histogram->bins > 0 ? law->histogram : NULL;
   curves->trials = (double)law->trials;
   if (!isfinite(curves->mean)) {
@@ -104,8 +104,8 @@ static testudo_status check_histogram(const cli_curves *curves, const char *name
                           (long long)h->edges, (long long)h->bins);
   if (!(curves->trials > 0.0))
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: histogram: the number of trials is not known", name);
-  TESTUDO_I_TRY(curves_check_list(name, "histogram.edges", list_of(h->edge, h->edges), &curves_times, error));
-  return curves_check_list(name, "histogram.probability", list_of(h->probability, h->bins), &curves_chances, error);
+  TESTUDO_I_TRY(curves_check_list(name, "histogram.edges", curves_list(h->edge, h->edges), &curves_times, error));
+  return curves_check_list(name, "histogram.probability", curves_list(h->probability, h->bins), &curves_chances, error);
 }
 
 /* Whoever wrote the file: lists that belong together are both there, and hold numbers that a law can have. */

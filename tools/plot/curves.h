@@ -10,6 +10,9 @@ typedef struct cli_list {
   size_t count;
 } cli_list;
 
+/* Of numbers that may be NULL, not known: an empty one. */
+cli_list curves_list(const double *value, int64_t count);
+
 /* Empty lists: absent. */
 typedef struct cli_curves {
   cli_list time, p, lower, upper;         /* analysed law */

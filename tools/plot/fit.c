@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "delay/grammar.h"
+#include "figure/figure.h"
 #include "fit/fit.h"
 
 /* More than so many laws hide each other. */
@@ -25,6 +26,13 @@ typedef struct cli_drawn {
   size_t laws;
   testudo_i_arena arena;
 } cli_drawn;
+
+static void drawn_clear(cli_drawn *drawn)
+{
+  for (size_t m = 0; m < drawn->laws; m++)
+    testudo_law_free(drawn->law[m]);
+  testudo_i_arena_clear(&drawn->arena);
+}
 
 static testudo_status take_law(cli_drawn *drawn, const char *text, const char *name, size_t k, testudo_error *error)
 {
@@ -123,14 +131,6 @@ static void put_workers(FILE *script, const testudo_fit *fit)
 }
 
 /* ---- the panels ---- */
-
-/* Panels are half as wide as pictures: four tics have room. */
-static void put_tics(FILE *script, double least, double most)
-{
-  double rough = (most - least) / 4.0, ten = pow(10.0, floor(log10(rough)));
-  fprintf(script, "set xtics %.9g\n", rough > 5.0 * ten ? 10.0 * ten : rough > 2.0 * ten ? 5.0 * ten
-          : rough > ten ? 2.0 * ten : ten);
-}
 
 static void put_look(FILE *script, size_t m)
 {
@@ -240,7 +240,7 @@ static void fit_script(const cli_plot *plot, const cli_drawn *drawn)
   fprintf(script, "set multiplot layout %s title ", workers ? "3,2" : "2,2");
   fit_title(plot, &drawn->fit);
   fputs(".\"\\n\" noenhanced offset 0,-0.3\n", script); /* an empty line keeps it off the frames */
-  put_tics(script, least, most);
+  fprintf(script, "set xtics %.9g\n", figure_step(most - least, 4)); /* panels are half as wide as pictures */
   plot_law_and_tail(script, drawn, least, most);
   plot_quantiles(script, drawn, least, most);
   fputs("set xtics autofreq\n", script);
@@ -252,25 +252,14 @@ static void fit_script(const cli_plot *plot, const cli_drawn *drawn)
   fputs("unset multiplot\n", script);
 }
 
-static testudo_status take_fit(cli_drawn *drawn, const testudo_i_json_document *document,
-                               const testudo_i_json_value *fit, testudo_error *error)
-{
-  const char *name = testudo_i_json_name(document);
-  TESTUDO_I_TRY(fields_read(document, fit, "", fit_fields, &drawn->fit, &drawn->arena, error));
-  TESTUDO_I_TRY(take_models(drawn, name, error));
-  return check_law(drawn, name, error);
-}
-
 testudo_status draw_fit(cli_plot *plot, const testudo_i_json_document *document, const testudo_i_json_value *fit,
                         testudo_error *error)
 {
-  cli_drawn drawn;
-  memset(&drawn, 0, sizeof drawn);
-  testudo_status status = take_fit(&drawn, document, fit, error);
-  if (status == TESTUDO_OK)
-    fit_script(plot, &drawn);
-  for (size_t m = 0; m < drawn.laws; m++)
-    testudo_law_free(drawn.law[m]);
-  testudo_i_arena_clear(&drawn.arena);
-  return status;
+  TESTUDO_I_HELD(drawn_clear) cli_drawn drawn = {.laws = 0};
+  const char *name = testudo_i_json_name(document);
+  TESTUDO_I_TRY(fields_read(document, fit, "", fit_fields, &drawn.fit, &drawn.arena, error));
+  TESTUDO_I_TRY(take_models(&drawn, name, error));
+  TESTUDO_I_TRY(check_law(&drawn, name, error));
+  fit_script(plot, &drawn);
+  return TESTUDO_OK;
 }

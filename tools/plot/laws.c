@@ -19,18 +19,6 @@ void laws_clear(drawn_laws *laws)
 
 /* ---- what is drawn ---- */
 
-static const char *how_of(const law_result *law, const char *simulated)
-{
-  if (law->trials >= 0)
-    return simulated;
-  return law->latency.cdf.p != NULL ? "exact" : "bounds";
-}
-
-static cli_list list_of_tail(const double *value, const cdf_result *tail)
-{
-  return (cli_list){value, value == NULL ? 0 : (size_t)tail->count};
-}
-
 static testudo_status add_law(drawn_laws *laws, const law_result *law, const head_result *head, drawn_law about,
                               const char *name, testudo_error *error)
 {
@@ -38,20 +26,23 @@ static testudo_status add_law(drawn_laws *laws, const law_result *law, const hea
   bool simulated = law->trials >= 0;
   curves_fill(&curves, simulated ? NULL : law, simulated ? law : NULL);
   TESTUDO_I_TRY(curves_check(&curves, name, error));
-  if (testudo_i_grow((void **)&laws->law, &laws->room, laws->count + 1, sizeof *laws->law) != 0)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(TESTUDO_I_GROW(laws->law, laws->room, laws->count + 1, error));
   about.discrete = head->delay.discrete;
   about.exact = !simulated;
   about.cdf = law->latency.cdf;
   about.tail = law->latency.tail;
   if (about.tail.t == NULL)
     about.tail.count = 0;
-  TESTUDO_I_TRY(curves_check_list(name, "tail.t", list_of_tail(about.tail.t, &about.tail), &curves_times, error));
-  TESTUDO_I_TRY(curves_check_list(name, "tail.p", list_of_tail(about.tail.p, &about.tail), &curves_chances, error));
+  const cdf_result *tail = &about.tail;
+  TESTUDO_I_TRY(curves_check_list(name, "tail.t", curves_list(tail->t, tail->count), &curves_times, error));
+  TESTUDO_I_TRY(curves_check_list(name, "tail.p", curves_list(tail->p, tail->count), &curves_chances, error));
   about.error_time = simulated ? curves.sim_error_time : curves.error_time;
   about.error = simulated ? curves.sim_mse : curves.mse;
   about.mean = law->latency.mean;
-  about.how = how_of(law, head->delay.replay != NULL ? "as measured" : "simulated");
+  if (simulated)
+    about.how = head->delay.replay != NULL ? "as measured" : "simulated";
+  else
+    about.how = about.cdf.p != NULL ? "exact" : "bounds";
   about.error_how = simulated ? about.how : "exact";
   laws->law[laws->count++] = about;
   return TESTUDO_OK;
@@ -82,15 +73,12 @@ testudo_status laws_add_result(drawn_laws *laws, const testudo_i_json_document *
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: not a result of analyze, simulate, validate or compare;"
                           " only these have laws", name);
   head_result head = {.report = -1};
-  const testudo_i_json_value *command = testudo_i_json_member(root, "command");
   TESTUDO_I_TRY(fields_read(document, root, "", head_fields, &head, &laws->arena, error));
   for (int k = 0; k < 2 && part[k] != NULL; k++) {
     law_result law = {.trials = -1};
     TESTUDO_I_TRY(fields_read(document, part[k], where[k], law_fields, &law, &laws->arena, error));
     const drawn_law about = {.file = name, .name = head.design.name == NULL ? "" : head.design.name,
-                             .delay = delay_words(laws, &head),
-                             .command = command != NULL && testudo_i_json_kind_of(command) == TESTUDO_I_JSON_STRING
-                                            ? testudo_i_json_string(command) : NULL};
+                             .delay = delay_words(laws, &head), .command = head.command};
     TESTUDO_I_TRY(add_law(laws, &law, &head, about, name, error));
   }
   return testudo_i_arena_check(&laws->arena, error);
@@ -148,27 +136,16 @@ testudo_status laws_add_comparison_file(drawn_laws *laws, const testudo_i_json_d
 
 /* ---- labels ---- */
 
-typedef const char *law_name(const drawn_law *law);
-
-static const char *name_of(const drawn_law *law)
+static const char *text_at(const drawn_law *law, size_t offset)
 {
-  return law->name;
+  return *(const char *const *)(const void *)((const char *)law + offset);
 }
 
-static const char *delay_of(const drawn_law *law)
-{
-  return law->delay;
-}
-
-static const char *file_of(const drawn_law *law)
-{
-  return cli_basename(law->file);
-}
-
-static bool all_same(const drawn_laws *laws, law_name *of)
+/* Have all the same name, or delay model? */
+static bool all_same(const drawn_laws *laws, size_t offset)
 {
   for (size_t k = 1; k < laws->count; k++)
-    if (strcmp(of(&laws->law[k]), of(&laws->law[0])) != 0)
+    if (strcmp(text_at(&laws->law[k], offset), text_at(&laws->law[0], offset)) != 0)
       return false;
   return true;
 }
@@ -197,7 +174,7 @@ static void append(char *text, size_t room, const char *what)
 static const char *label_of(const drawn_laws *laws, const drawn_law *law, law_picture show, figure *f)
 {
   char text[400] = "";
-  bool name = !all_same(laws, name_of), delay = !all_same(laws, delay_of);
+  bool name = !all_same(laws, offsetof(drawn_law, name)), delay = !all_same(laws, offsetof(drawn_law, delay));
   if (law->label != NULL)
     return law->label;
   if (name)
@@ -205,7 +182,7 @@ static const char *label_of(const drawn_laws *laws, const drawn_law *law, law_pi
   if (delay)
     append(text, sizeof text, law->delay);
   if (laws->count > 1 && !tells_apart(laws, name, delay))
-    append(text, sizeof text, file_of(law));
+    append(text, sizeof text, cli_basename(law->file));
   char how[64];
   if (show == SHOW_ERROR)
     snprintf(how, sizeof how, "%s", law->error_how);
@@ -232,27 +209,19 @@ static testudo_status add_curve(figure *f, const cdf_result *curve, const drawn_
                                 size_t look, double end, testudo_error *error)
 {
   size_t count = (size_t)curve->count, more = count > 0 && isfinite(end) && end > curve->t[count - 1];
-  const figure_series common = {.reference = law->reference, .look = look, .count = count + more};
+  figure_series series = {.kind = law->discrete ? FIGURE_STEPS : FIGURE_LINE, .label = label,
+                          .reference = law->reference, .look = look, .count = count + more};
   if (count == 0)
     return TESTUDO_OK;
-  double *t = copy_with_end(f, curve->t, count, end);
-  for (int band = 1; band >= 0; band--) {
-    if (band ? curve->p_lower == NULL || curve->p_upper == NULL : curve->p == NULL)
-      continue;
-    if (band && curve->p != NULL)
-      continue; /* bracketed so closely that nobody sees it */
-    figure_series series = common;
-    series.x = t;
-    series.label = label;
-    series.kind = band ? FIGURE_BAND : law->discrete ? FIGURE_STEPS : FIGURE_LINE;
-    if (band) {
-      series.low = copy_with_end(f, curve->p_lower, count, curve->p_lower[count - 1]);
-      series.high = copy_with_end(f, curve->p_upper, count, curve->p_upper[count - 1]);
-    } else
-      series.y = copy_with_end(f, curve->p, count, curve->p[count - 1]);
-    TESTUDO_I_TRY(figure_add(f, &series, error));
+  series.x = copy_with_end(f, curve->t, count, end);
+  if (curve->p != NULL) /* bounds beside it are so close that nobody sees them */
+    series.y = copy_with_end(f, curve->p, count, curve->p[count - 1]);
+  else if (curve->p_lower != NULL && curve->p_upper != NULL) {
+    series.low = copy_with_end(f, curve->p_lower, count, curve->p_lower[count - 1]);
+    series.high = copy_with_end(f, curve->p_upper, count, curve->p_upper[count - 1]);
   }
-  return testudo_i_arena_check(&f->arena, error);
+  TESTUDO_I_TRY(testudo_i_arena_check(&f->arena, error));
+  return figure_add_both(f, &series, FIGURE_BAND, error);
 }
 
 static testudo_status add_error(figure *f, const drawn_law *law, const char *label, size_t look, testudo_error *error)
@@ -320,6 +289,22 @@ static double least_error(const drawn_laws *laws)
   return fmax(TAIL_LEAST, pow(10.0, floor(log10(least) + 1e-9)));
 }
 
+/* Where the longest tail ends; NAN: there is none. */
+static double end_of_tails(const drawn_laws *laws)
+{
+  double last = NAN;
+  for (size_t k = 0; k < laws->count; k++)
+    if (laws->law[k].tail.count > 0)
+      last = fmax(last, laws->law[k].tail.t[laws->law[k].tail.count - 1]);
+  return last;
+}
+
+/* What the user has not set. */
+static void set_end(double *end, double value)
+{
+  *end = isnan(*end) ? value : *end;
+}
+
 static testudo_status set_axes(const drawn_laws *laws, law_picture show, figure *f, testudo_error *error)
 {
   static const char *const words[] = {[SHOW_LAW] = "P(T ≤ t)", [SHOW_SURVIVAL] = "P(T > t)",
@@ -330,27 +315,15 @@ static testudo_status set_axes(const drawn_laws *laws, law_picture show, figure 
   f->y.label = words[show];
   f->free_below = show == SHOW_LAW;
   if (show == SHOW_LAW) {
-    f->x.least = isnan(f->x.least) && !f->x.logarithmic ? 0.0 : f->x.least;
-    f->x.most = isnan(f->x.most) ? end : f->x.most;
-    f->y.least = isnan(f->y.least) && !f->y.logarithmic ? 0.0 : f->y.least;
-    f->y.most = isnan(f->y.most) ? 1.02 : f->y.most;
-    return TESTUDO_OK;
+    set_end(&f->x.most, end);
+    set_end(&f->y.least, f->y.logarithmic ? NAN : 0.0);
+  } else {
+    f->x.logarithmic = f->x.logarithmic || (show == SHOW_SURVIVAL && end_of_tails(laws) > 100.0 * end); /* heavy */
+    f->y.logarithmic = true;
+    set_end(&f->y.least, show == SHOW_SURVIVAL ? TAIL_LEAST : least_error(laws));
   }
-  f->y.logarithmic = true;
-  if (show == SHOW_SURVIVAL) {
-    double last = 0.0;
-    for (size_t k = 0; k < laws->count; k++)
-      if (laws->law[k].tail.count > 0)
-        last = fmax(last, laws->law[k].tail.t[laws->law[k].tail.count - 1]);
-    f->x.logarithmic = f->x.logarithmic || last > 100.0 * end; /* a heavy tail */
-    f->y.most = isnan(f->y.most) ? 1.0 : f->y.most;
-    f->y.least = isnan(f->y.least) ? TAIL_LEAST : f->y.least;
-    f->x.least = isnan(f->x.least) && !f->x.logarithmic ? 0.0 : f->x.least;
-    return TESTUDO_OK;
-  }
-  f->x.least = isnan(f->x.least) && !f->x.logarithmic ? 0.0 : f->x.least;
-  f->y.least = isnan(f->y.least) ? least_error(laws) : f->y.least;
-  f->y.most = isnan(f->y.most) ? 1.0 : f->y.most;
+  set_end(&f->x.least, f->x.logarithmic ? NAN : 0.0);
+  set_end(&f->y.most, show == SHOW_LAW ? 1.02 : 1.0);
   return TESTUDO_OK;
 }
 
@@ -360,9 +333,9 @@ static void set_title(const drawn_laws *laws, law_picture show, figure *f)
   static const char *const words[] = {[SHOW_LAW] = "Time of an iteration", [SHOW_SURVIVAL] = "Tail of the time of an"
                                       " iteration", [SHOW_ERROR] = "Error of stopping at a deadline"};
   snprintf(title, sizeof title, "%s", words[show]);
-  if (all_same(laws, name_of) && laws->law[0].name[0] != '\0')
+  if (all_same(laws, offsetof(drawn_law, name)) && laws->law[0].name[0] != '\0')
     snprintf(title + strlen(title), sizeof title - strlen(title), " of %.150s", laws->law[0].name);
-  if (all_same(laws, delay_of) && laws->law[0].delay[0] != '\0')
+  if (all_same(laws, offsetof(drawn_law, delay)) && laws->law[0].delay[0] != '\0')
     snprintf(title + strlen(title), sizeof title - strlen(title), " under %.200s", laws->law[0].delay);
   f->title = testudo_i_arena_text(&f->arena, title);
 }
@@ -370,10 +343,7 @@ static void set_title(const drawn_laws *laws, law_picture show, figure *f)
 testudo_status laws_figure(const drawn_laws *laws, law_picture show, figure *f, testudo_error *error)
 {
   size_t looks[2] = {0, 0};
-  double last = f->x.most; /* of all tails, where the user has set no end */
-  for (size_t k = 0; isnan(f->x.most) && k < laws->count; k++)
-    if (laws->law[k].tail.count > 0)
-      last = fmax(isnan(last) ? 0.0 : last, laws->law[k].tail.t[laws->law[k].tail.count - 1]);
+  double last = isnan(f->x.most) ? end_of_tails(laws) : f->x.most;
   if (show != SHOW_LAW && f->y.least <= 0.0)
     return cli_refuse(error, "--yrange: the axis is logarithmic, and begins above 0");
   if (laws->count == 0)

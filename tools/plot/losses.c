@@ -26,10 +26,14 @@ double loss_above(const sgd_result *result, double loss)
 
 /* ---- reading ---- */
 
+bool loss_is_drawn(const sgd_method_result *row)
+{
+  return row->loss.mean != NULL && row->loss.count == row->count && row->time != NULL && row->count > 0;
+}
+
 static testudo_status check_method(const sgd_method_result *row, size_t m, const char *name, testudo_error *error)
 {
   static const curves_kind any = {-HUGE_VAL, HUGE_VAL, "any", false};
-  const size_t count = (size_t)row->count;
   const struct {
     const char *key;
     const double *value;
@@ -40,8 +44,7 @@ static testudo_status check_method(const sgd_method_result *row, size_t m, const
   for (size_t k = 0; k < sizeof lists / sizeof *lists; k++) {
     char what[64];
     snprintf(what, sizeof what, "methods[%zu].%s", m, lists[k].key);
-    TESTUDO_I_TRY(curves_check_list(name, what, (cli_list){lists[k].value, lists[k].value == NULL ? 0 : count},
-                                    lists[k].kind, error));
+    TESTUDO_I_TRY(curves_check_list(name, what, curves_list(lists[k].value, row->count), lists[k].kind, error));
   }
   return TESTUDO_OK;
 }
@@ -55,11 +58,10 @@ testudo_status losses_add(drawn_losses *losses, const testudo_i_json_document *d
   TESTUDO_I_TRY(fields_read(document, testudo_i_json_root(document), "", sgd_fields, result, &losses->arena, error));
   for (size_t m = 0; m < result->methods; m++) {
     const sgd_method_result *row = &result->method[m];
-    if (row->loss.mean == NULL || row->loss.count != row->count || row->time == NULL || row->count < 1)
+    if (!loss_is_drawn(row))
       continue;
     TESTUDO_I_TRY(check_method(row, m, name, error));
-    if (testudo_i_grow((void **)&losses->loss, &losses->room, losses->count + 1, sizeof *losses->loss) != 0)
-      return testudo_i_fail_memory(error);
+    TESTUDO_I_TRY(TESTUDO_I_GROW(losses->loss, losses->room, losses->count + 1, error));
     losses->loss[losses->count++] = (drawn_loss){.result = result, .method = row, .file = name};
   }
   losses->files++;

@@ -20,6 +20,9 @@ typedef struct drawn_losses {
   testudo_i_arena arena;
 } drawn_losses;
 
+/* Has a method a curve of its loss? */
+bool loss_is_drawn(const sgd_method_result *row);
+
 /* Adds those methods of a result that have a curve; TESTUDO_ERROR_INPUT where none has, or the numbers make none. */
 TESTUDO_CHECKED testudo_status losses_add(drawn_losses *losses, const testudo_i_json_document *document,
                                           testudo_error *error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Points of a sweep as curves: a number of theirs over an option or another number, a line per combination of the
    options that differ besides. */
+#define _GNU_SOURCE 1 /* memmem */
 #include "plot/points.h"
 
 #include <math.h>
@@ -30,28 +31,17 @@ testudo_status points_read(drawn_points *points, const testudo_i_json_document *
 
 bool points_begins_csv(const char *bytes, size_t length)
 {
-  static const char *const wanted[] = {"computation,", ",design_command,"};
+  static const char first[] = "computation,", second[] = ",design_command,";
   const char *end = memchr(bytes, '\n', length);
-  if (end == NULL)
-    return false;
-  TESTUDO_I_HELD(testudo_i_free_held) char *head = testudo_i_calloc((size_t)(end - bytes) + 1, 1);
-  if (head == NULL)
-    return false;
-  memcpy(head, bytes, (size_t)(end - bytes));
-  return strstr(head, wanted[0]) != NULL && strstr(head, wanted[1]) != NULL;
-}
-
-testudo_status points_csv(const char *bytes, size_t length, const char *name, testudo_i_json_document **document,
-                          testudo_error *error)
-{
-  return fields_read_csv(bytes, length, name, "points", explore_row_fields, document, error);
+  size_t head = end == NULL ? 0 : (size_t)(end - bytes);
+  return memmem(bytes, head, first, strlen(first)) != NULL && memmem(bytes, head, second, strlen(second)) != NULL;
 }
 
 testudo_status points_read_store(drawn_points *points, const char *path, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_store_drop) testudo_i_store *store = NULL;
   TESTUDO_I_TRY(testudo_i_store_open(path, TESTUDO_I_STORE_READ, &store, error));
-  TESTUDO_I_TRY(explore_read_store(store, &points->stored, &points->arena, error));
+  TESTUDO_I_TRY(explore_read_store(store, &points->stored, error));
   points->row = points->stored.row;
   points->count = points->stored.count;
   return TESTUDO_OK;
@@ -127,10 +117,7 @@ typedef struct name_list {
 
 static bool has_name(const name_list *list, const char *name)
 {
-  for (size_t k = 0; k < list->count; k++)
-    if (strcmp(list->name[k], name) == 0)
-      return true;
-  return false;
+  return text_find(list->name, list->count, name) < list->count;
 }
 
 /* All options that differ. */
@@ -287,18 +274,10 @@ static testudo_status add_pairs(figure *f, pair *list, size_t count, figure_seri
   }
   about.count = count;
   about.x = number;
-  for (int band = 1; band >= 0; band--) {
-    if (band ? !bounded : !valued && bounded)
-      continue;
-    figure_series series = about;
-    series.kind = !band ? about.kind : about.kind == FIGURE_POINTS ? FIGURE_BARS : FIGURE_BAND;
-    series.y = band ? NULL : number + count;
-    series.low = band ? number + 2 * count : NULL;
-    series.high = band ? number + 3 * count : NULL;
-    series.label = band && valued ? NULL : about.label;
-    TESTUDO_I_TRY(figure_add(f, &series, error));
-  }
-  return TESTUDO_OK;
+  about.y = valued || !bounded ? number + count : NULL;
+  about.low = bounded ? number + 2 * count : NULL;
+  about.high = bounded ? number + 3 * count : NULL;
+  return figure_add_both(f, &about, about.kind == FIGURE_POINTS ? FIGURE_BARS : FIGURE_BAND, error);
 }
 
 /* The rows of the line that row `first` begins, in the order of x. */

@@ -17,10 +17,9 @@ typedef struct drawn_points {
 
 TESTUDO_CHECKED testudo_status points_read(drawn_points *points, const testudo_i_json_document *document,
                                            testudo_error *error);
-/* The CSV file of a sweep, or export of a store: is it one, and the document of it for points_read. */
+/* Is it the CSV file of a sweep, or export of a store? Its document for points_read is that of "points",
+   explore_row_fields (fields_read_csv). */
 bool points_begins_csv(const char *bytes, size_t length);
-TESTUDO_CHECKED testudo_status points_csv(const char *bytes, size_t length, const char *name,
-                                          testudo_i_json_document **document, testudo_error *error);
 TESTUDO_CHECKED testudo_status points_read_store(drawn_points *points, const char *path, testudo_error *error);
 void points_clear(drawn_points *points);
 

@@ -74,17 +74,26 @@ static void put_density(FILE *script, const cli_curves *curves, bool discrete)
   put_mean_key(script, curves);
 }
 
+/* Lines of two columns, or with z of three; without those in which a number is not finite. */
+static void put_block(FILE *script, const char *name, cli_list x, cli_list y, const double *z)
+{
+  fprintf(script, "%s << EOD\n", name);
+  for (size_t k = 0; k < y.count; k++)
+    if (isfinite(x.value[k]) && isfinite(y.value[k]) && (z == NULL || isfinite(z[k]))) {
+      fprintf(script, "%.9g %.9g", x.value[k], y.value[k]);
+      fprintf(script, z == NULL ? "\n" : " %.9g\n", z == NULL ? 0.0 : z[k]);
+    }
+  fputs("EOD\n", script);
+}
+
 static void put_distribution(FILE *script, const cli_curves *curves, bool discrete)
 {
   bool exact = curves->p.count > 0;
   fputs("set key bottom right\nset ylabel 'P(T ≤ t)'\nset yrange [0:1.02]\n", script);
   result_mean(script, curves);
-  if (exact)
-    plot_block(script, "$law", curves->time.value, curves->p.value, NULL, curves->p.count);
-  else
-    plot_block(script, "$law", curves->time.value, curves->lower.value, curves->upper.value, curves->lower.count);
+  put_block(script, "$law", curves->time, exact ? curves->p : curves->lower, exact ? NULL : curves->upper.value);
   if (curves->sim_p.count > 0)
-    plot_block(script, "$sim", curves->sim_time.value, curves->sim_p.value, NULL, curves->sim_p.count);
+    put_block(script, "$sim", curves->sim_time, curves->sim_p, NULL);
   if (exact)
     fprintf(script, "plot $law using 1:2 with %s linewidth 2.5 linecolor rgb '" PLOT_BLUE "' title 'exact'",
             discrete ? "steps" : "lines");
@@ -122,8 +131,8 @@ static void result_error(FILE *script, const cli_curves *curves, bool discrete)
   const char *style = curve && discrete ? "steps" : curve ? "lines" : "linespoints pointtype 7 pointsize 0.5";
   fputs("unset arrow 1\nunset object 1\nset key top right\nset ylabel 'nmse: error / (N l)'\n", script);
   put_error_axis(script, curves);
-  plot_block(script, "$error", curves->error_time.value, curves->mse.value, NULL, curves->mse.count);
-  plot_block(script, "$deadline", curves->sim_error_time.value, curves->sim_mse.value, NULL, curves->sim_mse.count);
+  put_block(script, "$error", curves->error_time, curves->mse, NULL);
+  put_block(script, "$deadline", curves->sim_error_time, curves->sim_mse, NULL);
   fputs("plot ", script);
   if (curves->mse.count > 0)
     fprintf(script, "$error using 1:2 with %s linewidth 2.5 linecolor rgb '" PLOT_GREEN
@@ -178,7 +187,7 @@ typedef struct drawn_result {
   law_result analyzed, simulated;
   bool has_analyzed, has_simulated;
   double round_up;
-  testudo_i_arena arena;
+  testudo_i_arena *arena; /* lent */
 } drawn_result;
 
 static const field rounding_fields[] = {{FIELD(drawn_result, round_up)}, {.key = NULL}};
@@ -196,11 +205,11 @@ static testudo_status read_laws(drawn_result *drawn, const testudo_i_json_docume
                           " stragglers, sgd or fit",
                           testudo_i_json_name(document));
   TESTUDO_I_TRY(fields_read(document, both ? simulated : root, both ? "simulate" : "", law_fields, &drawn->simulated,
-                            &drawn->arena, error));
+                            drawn->arena, error));
   drawn->has_simulated = both || drawn->simulated.trials >= 0;
   drawn->has_analyzed = both || !drawn->has_simulated;
   if (both)
-    return fields_read(document, analyzed, "analyze", law_fields, &drawn->analyzed, &drawn->arena, error);
+    return fields_read(document, analyzed, "analyze", law_fields, &drawn->analyzed, drawn->arena, error);
   drawn->analyzed = drawn->simulated;
   return TESTUDO_OK;
 }
@@ -210,8 +219,8 @@ static testudo_status read_result(drawn_result *drawn, cli_curves *curves, const
 {
   const testudo_i_json_value *root = testudo_i_json_root(document);
   TESTUDO_I_TRY(read_laws(drawn, document, error));
-  TESTUDO_I_TRY(fields_read(document, root, "", head_fields, &drawn->head, &drawn->arena, error));
-  TESTUDO_I_TRY(fields_read(document, root, "", rounding_fields, drawn, &drawn->arena, error));
+  TESTUDO_I_TRY(fields_read(document, root, "", head_fields, &drawn->head, drawn->arena, error));
+  TESTUDO_I_TRY(fields_read(document, root, "", rounding_fields, drawn, drawn->arena, error));
   curves_fill(curves, drawn->has_analyzed ? &drawn->analyzed : NULL, drawn->has_simulated ? &drawn->simulated : NULL);
   return curves_check(curves, testudo_i_json_name(document), error);
 }
@@ -238,11 +247,10 @@ static void result_script(const cli_plot *plot, const drawn_result *drawn, const
 
 testudo_status draw_result(cli_plot *plot, const testudo_i_json_document *document, testudo_error *error)
 {
-  drawn_result drawn = {.has_analyzed = false};
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  drawn_result drawn = {.arena = &arena};
   cli_curves curves;
-  testudo_status status = read_result(&drawn, &curves, document, error);
-  if (status == TESTUDO_OK)
-    result_script(plot, &drawn, &curves);
-  testudo_i_arena_clear(&drawn.arena);
-  return status;
+  TESTUDO_I_TRY(read_result(&drawn, &curves, document, error));
+  result_script(plot, &drawn, &curves);
+  return TESTUDO_OK;
 }

@@ -9,18 +9,13 @@
 
 enum { SGD_DRAWN = 28 }; /* four dashes of each colour */
 
-static bool is_drawn(const sgd_method_result *row)
-{
-  return row->loss.mean != NULL && row->loss.count == row->count && row->time != NULL && row->count > 0;
-}
-
 /* Of the means; intervals may be cut. */
 static void find_range(const sgd_result *result, size_t methods, double *least, double *most)
 {
   *least = HUGE_VAL;
   *most = 0.0;
   for (size_t m = 0; m < methods; m++)
-    for (int64_t k = 0; is_drawn(&result->method[m]) && k < result->method[m].count; k++) {
+    for (int64_t k = 0; loss_is_drawn(&result->method[m]) && k < result->method[m].count; k++) {
       double loss = loss_above(result, result->method[m].loss.mean[k]);
       if (!(loss > 0.0) || !isfinite(loss))
         continue;
@@ -61,17 +56,17 @@ static void put_lines(const cli_plot *plot, const sgd_result *result, size_t met
   size_t half = methods <= 8 ? methods : (methods + 1) / 2;
   fputs("plot ", script);
   for (size_t m = 0; m < methods && x == 1; m++)
-    if (is_drawn(&result->method[m])) {
+    if (loss_is_drawn(&result->method[m])) {
       fprintf(script, "%s$method%zu using 1:3:4 with filledcurves fillcolor rgb '%s' fillstyle transparent solid 0.2"
                       " noborder notitle", first ? "" : ", ", m, plot_colour(m));
       first = false;
     }
   for (size_t m = 0; m < methods && x == 1; m++)
-    if (is_drawn(&result->method[m]) && result->method[m].bound != NULL)
+    if (loss_is_drawn(&result->method[m]) && result->method[m].bound != NULL)
       fprintf(script, ", $method%zu using 1:6 with lines linewidth 1 dashtype 3 linecolor rgb '%s' notitle", m,
               plot_colour(m));
   for (size_t m = 0; m < methods; m++)
-    if (is_drawn(&result->method[m])) {
+    if (loss_is_drawn(&result->method[m])) {
       fprintf(script, "%s$method%zu using %d:2 with lines linewidth 2.2 dashtype %zu linecolor rgb '%s' title ",
               first ? "" : ", ", m, x, 1 + m / PLOT_COLOURS, plot_colour(m));
       bool named = (m < half) == (x == 1);
@@ -118,7 +113,7 @@ static void put_panels(const cli_plot *plot, const sgd_result *result, size_t me
     if (result->method[m].text != NULL && strlen(result->method[m].text) > longest)
       longest = strlen(result->method[m].text);
   for (size_t m = 0; m < methods; m++)
-    if (is_drawn(&result->method[m]))
+    if (loss_is_drawn(&result->method[m]))
       end = fmax(end, result->method[m].time[result->method[m].count - 1]);
   find_range(result, methods, &least, &most);
   fprintf(script,

@@ -36,16 +36,15 @@ static testudo_status check_curves(const cli_stragglers *all, const char *name, 
 /* ---- drawing ---- */
 
 /* Curves of one design have one colour; decoders differ in their dashes. */
-static void put_error_line(const cli_plot *plot, const cli_curve *curve, size_t k, size_t colour, const char *columns,
-                     double width, bool titled)
+static void put_error_line(const cli_plot *plot, const cli_curve *curve, size_t k, size_t colour, bool worst)
 {
   FILE *script = plot->script;
   bool one_step = curve->decoder == TESTUDO_DECODER_ONE_STEP;
   char title[200];
   snprintf(title, sizeof title, "%.120s, %.40s", curve->about.name, testudo_decoder_name(curve->decoder));
-  fprintf(script, "$left%zu using %s with linespoints pointtype 7 pointsize 0.3 linewidth %.2g dashtype %d linecolor"
-          " rgb '%s' ", k, columns, width, one_step ? 2 : 1, plot_colour(colour));
-  if (titled) {
+  fprintf(script, "$left%zu using %s with linespoints pointtype 7 pointsize 0.3 linewidth 2.2 dashtype %d linecolor"
+          " rgb '%s' ", k, worst ? "1:3" : "1:2", one_step ? 2 : 1, plot_colour(colour));
+  if (worst) {
     fputs("title ", script);
     plot_quote(plot, title);
   } else
@@ -60,7 +59,7 @@ static void put_panel(const cli_plot *plot, const cli_curve *curve, size_t curve
   fputs("plot ", script);
   for (size_t k = 0; k < curves; k++) {
     colour += k > 0 && strcmp(curve[k].about.name, curve[k - 1].about.name) != 0;
-    put_error_line(plot, &curve[k], k, colour, worst ? "1:3" : "1:2", 2.2, worst);
+    put_error_line(plot, &curve[k], k, colour, worst);
     if (worst)
       fprintf(script, "$left%zu using 1:4 with lines linewidth 1 dashtype 3 linecolor rgb '%s' notitle, ", k,
               plot_colour(colour));

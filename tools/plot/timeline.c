@@ -21,14 +21,23 @@ enum { MOST_WORKERS = 48, KEY_WORKERS = 7 };
 #define LEAST_WIDTH 0.003
 #define THIN 0.008
 
+/* A chunk that a worker computes, or begins to, before all is there. */
+typedef struct cli_bar {
+  double begin, end;
+  int32_t worker, chunk;
+  bool needed;
+} cli_bar;
+
 typedef struct cli_timeline {
   const testudo_design *design;
-  testudo_i_arena arena;
+  testudo_i_arena *arena; /* lent */
   double *done;       /* of every entry, worker after worker */
   bool *needed;       /* of every entry: is it part of what the rule of the scheme waited for? */
   double completion;  /* HUGE_VAL: never */
   double end;         /* of the picture: the completion, or the last chunk that is ever done */
   int32_t shown;      /* workers */
+  cli_bar *bar;       /* theirs */
+  size_t bars;
 } cli_timeline;
 
 /* ---- one iteration ---- */
@@ -67,39 +76,49 @@ static void mark_row(cli_timeline *line, const testudo_i_rule *rule, const int64
 }
 
 /* Of rows any of which is enough, only the first that held counts; where none ever does, nothing was of use. */
-static testudo_status find_needed_by(cli_timeline *line, const testudo_i_rule *rule, testudo_error *error)
+static testudo_status find_needed(cli_timeline *line, testudo_report report, testudo_error *error)
 {
+  TESTUDO_I_HELD(testudo_i_rule_clear) testudo_i_rule rule = {0};
+  TESTUDO_I_TRY(testudo_i_completion_rule(line->design, report, &rule, error));
   const testudo_design *design = line->design;
   int32_t workers = testudo_design_workers(design), first = 0;
   int64_t most = 1;
-  for (int32_t row = 0; row < rule->rows; row++)
-    most = testudo_i_rule_pairs(rule, row) > most ? testudo_i_rule_pairs(rule, row) : most;
-  int64_t *from = testudo_i_arena_calloc(&line->arena, (size_t)workers + 1, sizeof *from);
-  double *sorted = testudo_i_arena_alloc(&line->arena, (size_t)most, sizeof *sorted);
-  line->needed = testudo_i_arena_calloc(&line->arena, (size_t)metrics_entries(design), sizeof *line->needed);
-  TESTUDO_I_TRY(testudo_i_arena_check(&line->arena, error));
+  for (int32_t row = 0; row < rule.rows; row++)
+    most = testudo_i_rule_pairs(&rule, row) > most ? testudo_i_rule_pairs(&rule, row) : most;
+  int64_t *from = testudo_i_arena_calloc(line->arena, (size_t)workers + 1, sizeof *from);
+  double *sorted = testudo_i_arena_alloc(line->arena, (size_t)most, sizeof *sorted);
+  line->needed = testudo_i_arena_calloc(line->arena, (size_t)metrics_entries(design), sizeof *line->needed);
+  TESTUDO_I_TRY(testudo_i_arena_check(line->arena, error));
   for (int32_t j = 0; j < workers; j++)
     from[j + 1] = from[j] + testudo_design_load(design, j);
   double earliest = HUGE_VAL;
-  for (int32_t row = 0; row < rule->rows; row++) {
-    double held = time_of_row(line, rule, from, row, sorted);
-    if (rule->join == TESTUDO_I_ALL)
-      mark_row(line, rule, from, row, held);
+  for (int32_t row = 0; row < rule.rows; row++) {
+    double held = time_of_row(line, &rule, from, row, sorted);
+    if (rule.join == TESTUDO_I_ALL)
+      mark_row(line, &rule, from, row, held);
     else if (held < earliest) {
       earliest = held;
       first = row;
     }
   }
-  if (rule->join == TESTUDO_I_ANY && isfinite(earliest))
-    mark_row(line, rule, from, first, earliest);
+  if (rule.join == TESTUDO_I_ANY && isfinite(earliest))
+    mark_row(line, &rule, from, first, earliest);
   return TESTUDO_OK;
 }
 
-static testudo_status find_needed(cli_timeline *line, testudo_report report, testudo_error *error)
+static testudo_status list_bars(cli_timeline *line, testudo_error *error)
 {
-  TESTUDO_I_HELD(testudo_i_rule_clear) testudo_i_rule rule = {0};
-  TESTUDO_I_TRY(testudo_i_completion_rule(line->design, report, &rule, error));
-  return find_needed_by(line, &rule, error);
+  int64_t entry = 0;
+  line->bar = testudo_i_arena_calloc(line->arena, (size_t)metrics_entries(line->design), sizeof *line->bar);
+  TESTUDO_I_TRY(testudo_i_arena_check(line->arena, error));
+  for (int32_t j = 0; j < line->shown; j++)
+    for (int32_t k = 0; k < testudo_design_load(line->design, j); k++, entry++) {
+      double begin = k == 0 ? 0.0 : line->done[entry - 1];
+      if (begin < line->end)
+        line->bar[line->bars++] = (cli_bar){begin, fmin(line->done[entry], line->end), j,
+                                            testudo_design_order(line->design, j)[k], line->needed[entry]};
+    }
+  return TESTUDO_OK;
 }
 
 static testudo_status run_iteration(cli_timeline *line, const cli_cluster *cluster, testudo_error *error)
@@ -107,15 +126,16 @@ static testudo_status run_iteration(cli_timeline *line, const cli_cluster *clust
   const testudo_design *design = line->design = cluster->design;
   int64_t entries = metrics_entries(design);
   const testudo_simulation_options options = {.report = cluster->report, .trials = 1, .seed = cluster->seed};
-  line->done = testudo_i_arena_alloc(&line->arena, (size_t)entries, sizeof *line->done);
-  TESTUDO_I_TRY(testudo_i_arena_check(&line->arena, error));
+  line->done = testudo_i_arena_alloc(line->arena, (size_t)entries, sizeof *line->done);
+  TESTUDO_I_TRY(testudo_i_arena_check(line->arena, error));
   TESTUDO_I_TRY(testudo_simulate_trial(design, &cluster->model, &options, 0, line->done, &line->completion, error));
   line->end = isfinite(line->completion) ? line->completion : 0.0;
   for (int64_t e = 0; e < entries && !isfinite(line->completion); e++)
     line->end = isfinite(line->done[e]) ? fmax(line->end, line->done[e]) : line->end;
   int32_t workers = testudo_design_workers(design);
   line->shown = workers < MOST_WORKERS ? workers : MOST_WORKERS;
-  return find_needed(line, cluster->report, error);
+  TESTUDO_I_TRY(find_needed(line, cluster->report, error));
+  return list_bars(line, error);
 }
 
 /* ---- the picture ---- */
@@ -138,31 +158,15 @@ static unsigned long colour_of(int32_t share, bool needed)
   return pale;
 }
 
-typedef struct cli_bar {
-  double begin, end;
-  int32_t chunk;
-  bool needed;
-} cli_bar;
-
-/* The k-th bar of worker j, whose entries begin at `entry`; false where it begins after all is there. */
-static bool take_bar(const cli_timeline *line, int32_t j, int32_t k, int64_t entry, cli_bar *bar)
-{
-  const double *done = line->done + entry;
-  bar->chunk = testudo_design_order(line->design, j)[k];
-  bar->begin = k == 0 ? 0.0 : done[k - 1];
-  bar->end = fmin(done[k], line->end);
-  bar->needed = line->needed[entry + k];
-  return bar->begin < line->end;
-}
-
 /* Thin ones have no border, which would cover them, and a least width: work that was done is seen. */
-static void put_bar(FILE *script, const cli_timeline *line, int32_t j, const cli_bar *bar)
+static void put_bar(FILE *script, const cli_timeline *line, const cli_bar *bar)
 {
   double begin = bar->begin, end = fmax(bar->end, begin + LEAST_WIDTH * line->end);
   if (end > line->end) {
     begin -= end - line->end;
     end = line->end;
   }
+  int j = bar->worker;
   fprintf(script, "%.9g %d %.9g %.9g %.9g %.9g %lu\n", begin, j, begin, end, j - 0.4, j + 0.4,
           colour_of(share_of(line->design, bar->chunk), bar->needed));
 }
@@ -170,14 +174,10 @@ static void put_bar(FILE *script, const cli_timeline *line, int32_t j, const cli
 static void put_bars(FILE *script, const cli_timeline *line)
 {
   for (int thin = 0; thin < 2; thin++) {
-    int64_t entry = 0;
     fprintf(script, "%s << EOD\n-9 -9 -9 -9 -9 -9 0\n", thin ? "$thin" : "$bars");
-    for (int32_t j = 0; j < line->shown; entry += testudo_design_load(line->design, j++))
-      for (int32_t k = 0; k < testudo_design_load(line->design, j); k++) {
-        cli_bar bar;
-        if (take_bar(line, j, k, entry, &bar) && (bar.end - bar.begin < THIN * line->end) == thin)
-          put_bar(script, line, j, &bar);
-      }
+    for (const cli_bar *bar = line->bar; bar < line->bar + line->bars; bar++)
+      if ((bar->end - bar->begin < THIN * line->end) == thin)
+        put_bar(script, line, bar);
     fputs("EOD\n", script);
   }
 }
@@ -187,18 +187,13 @@ static void put_numbers(FILE *script, const cli_timeline *line)
 {
   for (int needed = 0; needed < 2; needed++) {
     fprintf(script, "%s << EOD\n-9 -9 0\n", needed ? "$full" : "$pale");
-    int64_t entry = 0;
-    for (int32_t j = 0; j < line->shown; entry += testudo_design_load(line->design, j++))
-      for (int32_t k = 0; k < testudo_design_load(line->design, j); k++) {
-        cli_bar bar;
-        double digits = 1.0;
-        if (!take_bar(line, j, k, entry, &bar) || bar.needed != needed)
-          continue;
-        for (int32_t rest = bar.chunk; rest > 9; rest /= 10)
-          digits++;
-        if (bar.end - bar.begin > (0.006 + 0.011 * digits) * line->end)
-          fprintf(script, "%.9g %d %d\n", (bar.begin + bar.end) / 2, j, bar.chunk);
-      }
+    for (const cli_bar *bar = line->bar; bar < line->bar + line->bars; bar++) {
+      double digits = 1.0;
+      for (int32_t rest = bar->chunk; rest > 9; rest /= 10)
+        digits++;
+      if (bar->needed == needed && bar->end - bar->begin > (0.006 + 0.011 * digits) * line->end)
+        fprintf(script, "%.9g %d %d\n", (bar->begin + bar->end) / 2, bar->worker, bar->chunk);
+    }
     fputs("EOD\n", script);
   }
 }
@@ -257,12 +252,11 @@ static void timeline_script(const cli_plot *plot, const cli_timeline *line, cons
 
 testudo_status draw_timeline(cli_plot *plot, const cli_cluster *cluster, testudo_error *error)
 {
-  cli_timeline line = {.end = 0.0};
-  testudo_status status = run_iteration(&line, cluster, error);
-  if (status == TESTUDO_OK && !(line.end > 0.0))
-    status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "no time passes in this iteration: nothing to draw");
-  if (status == TESTUDO_OK)
-    timeline_script(plot, &line, cluster);
-  testudo_i_arena_clear(&line.arena);
-  return status;
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  cli_timeline line = {.arena = &arena};
+  TESTUDO_I_TRY(run_iteration(&line, cluster, error));
+  if (!(line.end > 0.0))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "no time passes in this iteration: nothing to draw");
+  timeline_script(plot, &line, cluster);
+  return TESTUDO_OK;
 }

@@ -75,12 +75,11 @@ static void put_time_axis(FILE *script, char axis, double least, double most)
     return;
   }
   fprintf(script, "set logscale %c\nset %crange [%.9g:%.9g]\nset %ctics (", axis, axis, least, most, axis);
-  static const int wide[] = {1}, narrow[] = {1, 2, 5};
-  bool is_wide = most > 1000.0 * least;
-  size_t count = is_wide ? 1 : 3, put = 0;
+  static const int digit[] = {1, 2, 5};
+  size_t count = most > 1000.0 * least ? 1 : 3, put = 0;
   for (double ten = pow(10.0, floor(log10(least))); ten <= most; ten *= 10.0)
     for (size_t k = 0; k < count; k++) {
-      double tic = ten * (is_wide ? wide : narrow)[k];
+      double tic = ten * digit[k];
       if (tic >= least && tic <= most)
         fprintf(script, "%s%.6g", put++ > 0 ? ", " : "", tic);
     }

@@ -157,17 +157,11 @@ static void csv_both(FILE *stream, const field *table, const void *result, const
   snprintf(name, sizeof name, "%s.%s", group->key, more->key);
   csv_level level[] = {{table, result, ""}, {rows->sub, NULL, rows->key}, {more->sub, NULL, name}};
   csv_line(stream, true, level, 3);
-  for (size_t k = 0; k < count; k++) {
-    level[1].row = row + k * rows->stride;
+  for (size_t k = 0; k == 0 || k < count + others; k++) {
+    level[1].row = k < count ? row + k * rows->stride : NULL;
+    level[2].row = k >= count && others > 0 ? other + (k - count) * more->stride : NULL;
     csv_line(stream, false, level, 3);
   }
-  level[1].row = NULL;
-  for (size_t k = 0; k < others; k++) {
-    level[2].row = other + k * more->stride;
-    csv_line(stream, false, level, 3);
-  }
-  if (count + others == 0)
-    csv_line(stream, false, level, 3);
 }
 
 void fields_write_csv(FILE *stream, const field *table, const void *result)

@@ -38,7 +38,7 @@ static void reader_clear(csv_reader *r)
 static char *cell_text(csv_reader *r, size_t k)
 {
   const testudo_i_word cell = r->table.cell[k];
-  if (testudo_i_grow((void **)&r->text, &r->room, cell.length + 1, 1) != 0)
+  if (TESTUDO_I_GROW(r->text, r->room, cell.length + 1, NULL) != TESTUDO_OK)
     return NULL;
   memcpy(r->text, cell.at, cell.length);
   r->text[cell.length] = '\0';

@@ -136,10 +136,8 @@ static void put_known(testudo_i_json_writer *writer, const field *f, const void 
     testudo_i_json_put_real(writer, f->key, field_number(f, result));
     break;
   case FIELD_ANSWER:
-    testudo_i_json_put_boolean(writer, f->key, field_number(f, result) > 0.0);
-    break;
   case FIELD_BOOL:
-    testudo_i_json_put_boolean(writer, f->key, *(const bool *)field_at(f, result));
+    testudo_i_json_put_boolean(writer, f->key, field_number(f, result) > 0.0);
     break;
   case FIELD_TEXT:
   case FIELD_WORD:

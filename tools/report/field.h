@@ -66,6 +66,7 @@ typedef struct field {
   const char *const *words;     /* NULL at the end; of a text: those that a file may have, for the schema */
   const struct field *sub;      /* NULL, for the schema: anything */
   bool (*when)(const void *result);                 /* is there a line of text? NULL: where it is known */
+  const char *said;             /* of a BOOL: all of its line, which is there where it is true */
   void (*phrase)(FILE *text, const void *result);   /* writes the line, or the heading of a group or table, itself */
   double (*real)(const void *result);               /* FIELD_REAL that is worked out and not stored: written only */
   void (*put)(testudo_i_json_writer *writer, const char *key, const void *value); /* FIELD_FOREIGN */
@@ -140,7 +141,8 @@ void fields_put_texts(testudo_i_json_writer *writer, const char *key, const fiel
 
 /* Lines "  label  value unit", tables as columns. */
 void fields_print(FILE *stream, const field *table, const void *result);
-/* For a `phrase`: the label of a line, and what follows it. */
+/* For a `phrase`: the label of a line, in so many columns, and what follows it. */
+enum { FIELDS_LABEL = 18 };
 void fields_label(FILE *stream, const char *label);
 void fields_line(FILE *stream, const char *label, const char *format, ...) TESTUDO_PRINTF(3, 4);
 /* A table's rows alone. */

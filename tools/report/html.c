@@ -26,11 +26,16 @@ void html_put_data(FILE *stream, const char *json)
       fputc(*json, stream);
 }
 
+void html_put_in(FILE *stream, const char *before, const char *text, const char *behind)
+{
+  fputs(before, stream);
+  html_put(stream, text == NULL ? "" : text);
+  fputs(behind, stream);
+}
+
 void html_put_cell(FILE *stream, const char *text)
 {
-  fputs("<td>", stream);
-  html_put(stream, text == NULL ? "" : text);
-  fputs("</td>", stream);
+  html_put_in(stream, "<td>", text, "</td>");
 }
 
 void html_put_number(FILE *stream, double number, int digits)
@@ -39,6 +44,11 @@ void html_put_number(FILE *stream, double number, int digits)
     fprintf(stream, "<td class=\"n\" data-v=\"%.17g\">%.*g</td>", number, digits, number);
   else
     fputs("<td class=\"n\" data-v=\"\"></td>", stream);
+}
+
+void html_put_range(FILE *stream, double low, double high)
+{
+  fprintf(stream, "<td class=\"n\" data-v=\"%.17g\">%.5g to %.5g</td>", low, low, high);
 }
 
 static const char page_style[] =
@@ -111,9 +121,9 @@ static const char sorted_script[] =
 void html_begin(FILE *stream, const char *title, const char *style)
 {
   fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>", stream);
-  html_put(stream, title);
-  fprintf(stream, "</title>\n<style>\n%s%s</style>\n</head>\n<body>\n", page_style, style == NULL ? "" : style);
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n", stream);
+  html_put_in(stream, "<title>", title, "</title>\n<style>\n");
+  fprintf(stream, "%s%s</style>\n</head>\n<body>\n", page_style, style == NULL ? "" : style);
 }
 
 void html_end(FILE *stream, const char *script)

@@ -11,10 +11,14 @@ void html_put(FILE *stream, const char *text);
 /* JSON inside <script type="application/json">, which nothing in it ends. */
 void html_put_data(FILE *stream, const char *json);
 
+/* A text between pieces of markup; NULL: empty. */
+void html_put_in(FILE *stream, const char *before, const char *text, const char *behind);
+
 /* Cells of tables: a text, NULL: empty; a number with so many digits, and the whole of it for sorting, empty where it
    is not finite. */
 void html_put_cell(FILE *stream, const char *text);
 void html_put_number(FILE *stream, double number, int digits);
+void html_put_range(FILE *stream, double low, double high); /* sorted by the lower end */
 
 /* A page: no other file, no network. `style` is CSS of its own behind what all pages have, or NULL. */
 void html_begin(FILE *stream, const char *title, const char *style);

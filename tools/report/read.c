@@ -62,19 +62,15 @@ static testudo_status read_whole(const field_reader *reader, const testudo_i_jso
 static testudo_status read_text(const field_reader *reader, const field *f, const testudo_i_json_value *value,
                                 void *at, testudo_error *error)
 {
-  const char *text = NULL;
   if (!is_missing(value) && testudo_i_json_kind_of(value) != TESTUDO_I_JSON_STRING)
     return wrong_kind(reader, value, "a text", error);
-  if (!is_missing(value))
-    text = testudo_i_json_string(value);
+  const char *text = is_missing(value) ? NULL : testudo_i_json_string(value);
+  int word = f->kind == FIELD_WORD ? testudo_i_find_word(f->words, text) : -1;
   if (f->kind == FIELD_TEXT && f->stride > 0)
     snprintf(at, f->stride, "%s", text == NULL ? "" : text);
   else if (f->kind == FIELD_TEXT)
     *(const char **)at = text;
-  if (f->kind == FIELD_TEXT)
-    return TESTUDO_OK;
-  int word = testudo_i_find_word(f->words, text);
-  if (f->stride == 1)
+  else if (f->stride == 1)
     *(bool *)at = word == 1;
   else
     *(int *)at = word;
@@ -104,9 +100,7 @@ static testudo_status read_entry(field_reader *reader, const field *f, const tes
     return read_number(reader, item, at, error);
   if (f->kind != FIELD_TABLE)
     return read_whole(reader, item, f->kind == FIELD_INT32S ? FIELD_INT32 : FIELD_INT64, at, error);
-  char place[PLACE];
-  memcpy(place, reader->place, sizeof place);
-  return fields_read(reader->document, item, place, f->sub, at, reader->arena, error);
+  return fields_read(reader->document, item, reader->place, f->sub, at, reader->arena, error);
 }
 
 /* Lists that share a counter must have one length, whoever wrote the file. */
@@ -141,55 +135,38 @@ static testudo_status read_list(field_reader *reader, const field *f, const test
   return TESTUDO_OK;
 }
 
-static testudo_status read_map(field_reader *reader, const testudo_i_json_value *value, field_map *map,
-                               testudo_error *error)
+/* The members of an object: numbers of a MAP, or TEXTS. */
+static testudo_status read_members(field_reader *reader, const field *f, const testudo_i_json_value *value, void *at,
+                                   testudo_error *error)
 {
   if (is_missing(value))
     return TESTUDO_OK;
   if (testudo_i_json_kind_of(value) != TESTUDO_I_JSON_OBJECT)
     return wrong_kind(reader, value, "an object", error);
-  size_t count = testudo_i_json_size(value);
-  map->key = testudo_i_arena_calloc(reader->arena, count + 1, sizeof *map->key);
-  map->value = testudo_i_arena_calloc(reader->arena, count + 1, sizeof *map->value);
-  TESTUDO_I_TRY(testudo_i_arena_check(reader->arena, error));
-  const testudo_i_json_value *item;
-  void *at = NULL;
-  for (const char *key; (key = testudo_i_json_walk(value, &at, &item)) != NULL; map->count++) {
-    map->key[map->count] = (char *)key;
-    TESTUDO_I_TRY(read_number(reader, item, &map->value[map->count], error));
-  }
-  return TESTUDO_OK;
-}
-
-static testudo_status read_texts(field_reader *reader, const testudo_i_json_value *value, field_texts *texts,
-                                 testudo_error *error)
-{
-  if (is_missing(value))
-    return TESTUDO_OK;
-  if (testudo_i_json_kind_of(value) != TESTUDO_I_JSON_OBJECT)
-    return wrong_kind(reader, value, "an object", error);
-  size_t count = testudo_i_json_size(value);
+  size_t count = testudo_i_json_size(value), k = 0;
   const char **key = testudo_i_arena_calloc(reader->arena, count + 1, sizeof *key);
   const char **text = testudo_i_arena_calloc(reader->arena, count + 1, sizeof *text);
+  double *number = testudo_i_arena_calloc(reader->arena, count + 1, sizeof *number);
   TESTUDO_I_TRY(testudo_i_arena_check(reader->arena, error));
   const testudo_i_json_value *item;
-  void *at = NULL;
-  for (const char *name; (name = testudo_i_json_walk(value, &at, &item)) != NULL; texts->count++) {
-    if (!is_missing(item) && testudo_i_json_kind_of(item) != TESTUDO_I_JSON_STRING)
+  void *walk = NULL;
+  for (; (key[k] = testudo_i_json_walk(value, &walk, &item)) != NULL; k++)
+    if (f->kind == FIELD_MAP)
+      TESTUDO_I_TRY(read_number(reader, item, &number[k], error));
+    else if (!is_missing(item) && testudo_i_json_kind_of(item) != TESTUDO_I_JSON_STRING)
       return wrong_kind(reader, item, "a string", error);
-    key[texts->count] = name;
-    text[texts->count] = is_missing(item) ? NULL : testudo_i_json_string(item);
-  }
-  texts->key = key;
-  texts->value = text;
+    else
+      text[k] = is_missing(item) ? NULL : testudo_i_json_string(item);
+  if (f->kind == FIELD_MAP)
+    *(field_map *)at = (field_map){count, (char **)key, number};
+  else
+    *(field_texts *)at = (field_texts){count, key, text};
   return TESTUDO_OK;
 }
 
 static testudo_status read_group(field_reader *reader, const field *f, const testudo_i_json_value *value, void *at,
                                  testudo_error *error)
 {
-  char place[PLACE];
-  memcpy(place, reader->place, sizeof place);
   if (f->behind && is_missing(value))
     return TESTUDO_OK;
   if (f->behind) {
@@ -197,7 +174,7 @@ static testudo_status read_group(field_reader *reader, const field *f, const tes
     TESTUDO_I_TRY(testudo_i_arena_check(reader->arena, error));
     at = *(void **)at;
   }
-  return fields_read(reader->document, value, place, f->sub, at, reader->arena, error);
+  return fields_read(reader->document, value, reader->place, f->sub, at, reader->arena, error);
 }
 
 static testudo_status read_field(field_reader *reader, const field *f, const testudo_i_json_value *value, void *result,
@@ -221,10 +198,8 @@ static testudo_status read_field(field_reader *reader, const field *f, const tes
   }
   if (f->kind < FIELD_REALS)
     return read_whole(reader, value, f->kind, at, error);
-  if (f->kind == FIELD_MAP)
-    return read_map(reader, value, at, error);
-  if (f->kind == FIELD_TEXTS)
-    return read_texts(reader, value, at, error);
+  if (f->kind == FIELD_MAP || f->kind == FIELD_TEXTS)
+    return read_members(reader, f, value, at, error);
   if (f->kind == FIELD_GROUP)
     return read_group(reader, f, value, at, error);
   return read_list(reader, f, value, result, counted, error);

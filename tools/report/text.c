@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-enum { CELL = 128, MOST_COLUMNS = 24, LABEL = 18 };
+enum { CELL = 128, MOST_COLUMNS = 24 };
 
 static void number_text(const field *f, double number, char text[CELL])
 {
@@ -33,6 +33,8 @@ static void cell_text(const field *f, const void *result, char text[CELL])
 
 static bool is_shown(const field *f, const void *result)
 {
+  if (f->said != NULL)
+    return field_number(f, result) != 0.0;
   return f->when != NULL ? f->when(result) : field_is_known(f, result);
 }
 
@@ -136,7 +138,7 @@ static void print_lists(FILE *stream, const field *fields, const void *result)
 
 void fields_label(FILE *stream, const char *label)
 {
-  fprintf(stream, "  %-*s", LABEL, label);
+  fprintf(stream, "  %-*s", FIELDS_LABEL, label);
 }
 
 void fields_line(FILE *stream, const char *label, const char *format, ...)
@@ -155,7 +157,8 @@ static void print_map(FILE *stream, const field *f, const void *result)
     char label[CELL], value[CELL];
     int length = snprintf(label, sizeof label, "%s %s", f->label, map->key[k]);
     number_text(f, map->value[k], value);
-    fprintf(stream, "  %-*s%s%s%s\n", length < LABEL ? LABEL : length + 2, label, value, f->unit == NULL ? "" : " ",
+    fields_label(stream, label);
+    fprintf(stream, "%s%s%s%s\n", length < FIELDS_LABEL ? "" : "  ", value, f->unit == NULL ? "" : " ",
             f->unit == NULL ? "" : f->unit);
   }
 }
@@ -202,12 +205,14 @@ void fields_print(FILE *stream, const field *table, const void *result)
 {
   for (const field *f = table; f->key != NULL; f++) {
     bool inner = f->kind == FIELD_GROUP || f->kind == FIELD_TABLE;
-    bool shown = f->label != NULL || f->phrase != NULL || f->key[0] == '\0';
+    bool shown = f->label != NULL || f->said != NULL || f->phrase != NULL || f->key[0] == '\0';
     if (!shown || !is_shown(f, result))
       continue;
     if (f->phrase != NULL)
       f->phrase(stream, result);
-    if (inner)
+    if (f->said != NULL)
+      fputs(f->said, stream);
+    else if (inner)
       print_inner(stream, f, result);
     else if (f->kind == FIELD_MAP && f->phrase == NULL)
       print_map(stream, f, result);

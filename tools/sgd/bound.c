@@ -74,15 +74,23 @@ testudo_assumptions sgd_assumptions(const cli_sgd *sgd, const testudo_sgd_method
       .staleness = cli_real(sgd->arguments, "gamma", 0.0), .fresh = fresh, .gap = constants->gap};
 }
 
+static testudo_status room_for_curve(cli_sgd *sgd, double **curve, testudo_error *error)
+{
+  *curve = testudo_i_arena_alloc(&sgd->arena, (size_t)sgd->time_count, sizeof **curve);
+  return testudo_i_arena_check(&sgd->arena, error);
+}
+
 /* Of the runs that are done, each at its own numbers of updates: those do not depend on the gradients, so that the mean
    of the bounds at them bounds the mean. */
 static testudo_status average_bound(cli_sgd *sgd, int32_t m, const testudo_assumptions *assumptions,
-                                    testudo_bound which, double above, double *bound, testudo_error *error)
+                                    testudo_bound which, double above, const double **average,
+                                    testudo_error *error)
 {
   const testudo_sgd_run *run = &sgd->sgd->run[(int64_t)m * sgd->sgd->runs];
   int64_t count = sgd->time_count, runs = 0;
-  double *one = testudo_i_arena_alloc(&sgd->arena, (size_t)count, sizeof *one);
-  TESTUDO_I_TRY(testudo_i_arena_check(&sgd->arena, error));
+  double *one, *bound;
+  TESTUDO_I_TRY(room_for_curve(sgd, &one, error));
+  TESTUDO_I_TRY(room_for_curve(sgd, &bound, error));
   for (int64_t k = 0; k < count; k++)
     bound[k] = 0.0;
   for (int32_t r = 0; r < sgd->sgd->runs; r++) {
@@ -96,6 +104,7 @@ static testudo_status average_bound(cli_sgd *sgd, int32_t m, const testudo_assum
   }
   for (int64_t k = 0; k < count; k++)
     bound[k] = bound[k] / (double)runs + above;
+  *average = bound;
   return TESTUDO_OK;
 }
 
@@ -112,12 +121,6 @@ static testudo_status failing_assumption(cli_sgd *sgd, const testudo_assumptions
   snprintf(text, sizeof why.text + 16, "no bound: %s", why.text);
   *reason = text;
   return TESTUDO_OK;
-}
-
-static testudo_status room_for_curve(cli_sgd *sgd, double **curve, testudo_error *error)
-{
-  *curve = testudo_i_arena_alloc(&sgd->arena, (size_t)sgd->time_count, sizeof **curve);
-  return testudo_i_arena_check(&sgd->arena, error);
 }
 
 /* Theorem 4, which the runs have followed step by step. */
@@ -144,7 +147,7 @@ static testudo_status find_error_bound(cli_sgd *sgd, int32_t m, const testudo_as
   sgd_method_result *result = &sgd->result.method[m];
   testudo_bound which = stale ? TESTUDO_BOUND_ASYNC : TESTUDO_BOUND_SYNC;
   double each = isfinite(result->update_time.predicted) ? result->update_time.predicted : result->update_time.simulated;
-  double *bound, above = sgd->result.target - sgd->result.data.optimum, updates;
+  double above = sgd->result.target - sgd->result.data.optimum, updates;
   TESTUDO_I_TRY(failing_assumption(sgd, assumptions, which, &result->bound_source, error));
   if (result->bound_source != NULL)
     return TESTUDO_OK;
@@ -154,9 +157,7 @@ static testudo_status find_error_bound(cli_sgd *sgd, int32_t m, const testudo_as
   }
   if (sgd->method[m].kind == TESTUDO_SGD_STALENESS_STEP)
     return find_staleness_bound(sgd, m, result, error);
-  TESTUDO_I_TRY(room_for_curve(sgd, &bound, error));
-  TESTUDO_I_TRY(average_bound(sgd, m, assumptions, which, sgd->result.data.optimum, bound, error));
-  result->bound = bound;
+  TESTUDO_I_TRY(average_bound(sgd, m, assumptions, which, sgd->result.data.optimum, &result->bound, error));
   result->bound_source =
       stale ? "Theorem 3, if sigma^2 is nowhere above that at the start and the optimum, and gamma holds"
             : "Lemma 2, if sigma^2 is nowhere above that at the start and the optimum";
@@ -173,14 +174,11 @@ static testudo_status find_gradient_bound(cli_sgd *sgd, int32_t m, const testudo
 {
   sgd_method_result *result = &sgd->result.method[m];
   testudo_bound which = stale ? TESTUDO_BOUND_GRADIENT_ASYNC : TESTUDO_BOUND_GRADIENT_SYNC;
-  double *bound;
   bool known = isfinite(sgd->result.data.optimum);
   TESTUDO_I_TRY(failing_assumption(sgd, assumptions, which, &result->gradient_bound_source, error));
   if (result->gradient_bound_source != NULL)
     return TESTUDO_OK;
-  TESTUDO_I_TRY(room_for_curve(sgd, &bound, error));
-  TESTUDO_I_TRY(average_bound(sgd, m, assumptions, which, 0.0, bound, error));
-  result->gradient_bound = bound;
+  TESTUDO_I_TRY(average_bound(sgd, m, assumptions, which, 0.0, &result->gradient_bound, error));
   result->gradient_bound_source = known ? "Theorem 5, if sigma^2 is nowhere above that at the start and the optimum"
                                         : "Theorem 5 with F* taken as 0, if sigma^2 is nowhere above that at the start";
   return TESTUDO_OK;
@@ -199,9 +197,9 @@ static testudo_status find_bounds_of(cli_sgd *sgd, int32_t m, testudo_error *err
   testudo_assumptions assumptions = sgd_assumptions(sgd, method, (int32_t)result->wait, fresh);
   if (steps)
     assumptions.staleness = 0.0; /* Theorem 4 needs none */
-  result->assumed = (sgd_assumed_result){
-      assumptions.smoothness, assumptions.convexity, assumptions.variance, assumptions.batch, assumptions.wait,
-      assumptions.step, assumptions.gap, stale && !steps ? assumptions.staleness : NAN, stale ? fresh : NAN};
+  result->assumed = assumptions;
+  result->assumed.staleness = stale && !steps ? assumptions.staleness : NAN;
+  result->assumed.fresh = stale ? fresh : NAN;
   result->bound_source = convexity_reason(sgd);
   if (result->bound_source == NULL)
     TESTUDO_I_TRY(find_error_bound(sgd, m, &assumptions, stale, error));

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "common/session.h"
+#include "runtime/design.h"
 #include "sgd/learn/iteration.h"
 #include "sgd/learn/learn.h"
 #include "sgd/sgd.h"
@@ -108,19 +109,16 @@ static testudo_status spread_copies(cli_sgd *sgd, int32_t m, testudo_error *erro
                       " compressor out of --method %s", asked.text);
   for (int32_t copies = 1; copies <= most; copies++)
     for (int uneven = 0; uneven <= (copies == most && most > 1); uneven++) {
-      testudo_design *design = NULL;
+      TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *design = NULL;
       sgd_wanted candidate = asked;
-      testudo_status status = TESTUDO_OK;
       candidate.copies = copies;
       candidate.by_norm = uneven;
       TESTUDO_I_TRY(sgd_make_design(sgd, &candidate, &design, error));
       candidate.method.design = design;
-      for (int kind = 0; kind < 2 && status == TESTUDO_OK; kind++) {
+      for (int kind = 0; kind < 2; kind++) {
         candidate.method.compressor = kind == 0 ? TESTUDO_COMPRESSOR_TOP_K : TESTUDO_COMPRESSOR_GROUPED_SIGN;
-        status = spread_sizes(sgd, &asked, &candidate, copies == most && !uneven, error);
+        TESTUDO_I_TRY(spread_sizes(sgd, &asked, &candidate, copies == most && !uneven, error));
       }
-      testudo_design_free(design);
-      TESTUDO_I_TRY(status);
     }
   return TESTUDO_OK;
 }
@@ -147,8 +145,8 @@ testudo_status sgd_spread_choices(cli_sgd *sgd, testudo_error *error)
 
 /* ---- how long the bits last ---- */
 
-static testudo_status message_bits_of(const cli_sgd *sgd, const testudo_sgd_method *method, double *bits,
-                                      testudo_error *error)
+testudo_status sgd_message_bits(const cli_sgd *sgd, const testudo_sgd_method *method, double *bits,
+                                testudo_error *error)
 {
   testudo_compressor *compressor = NULL;
   TESTUDO_I_TRY(testudo_compressor_create(method->compressor, sgd_dim(sgd), method->size, &compressor, error));
@@ -165,7 +163,7 @@ testudo_status sgd_time_of_bits(cli_sgd *sgd, double *seconds, testudo_error *er
     const testudo_sgd_method *method = &sgd->wanted[m].method;
     testudo_i_timing timing;
     double bits;
-    TESTUDO_I_TRY(message_bits_of(sgd, method, &bits, error));
+    TESTUDO_I_TRY(sgd_message_bits(sgd, method, &bits, error));
     const testudo_i_timing_options options = {.share = bits / (32.0 * (double)sgd_dim(sgd)), .updates = TIMED_UPDATES,
                                               .seed = sgd->cluster.seed,
                                               .threads = session_threads(sgd->arguments),

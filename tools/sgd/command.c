@@ -22,8 +22,8 @@ static testudo_status take_workers(cli_sgd *sgd, testudo_error *error)
   const cli_arguments *arguments = sgd->arguments;
   const cli_value *delay = cli_get(arguments, "delay"), *rates = cli_get(arguments, "rates");
   int64_t workers = cli_integer(arguments, "workers", 0), of_classes = 0;
-  for (const cli_value *at = cli_get(arguments, "class"); at != NULL; at = at->more)
-    of_classes += at->given ? at->integer : 0;
+  CLI_EACH_GIVEN(at, arguments, "class")
+    of_classes += at->integer;
   if (workers == 0 && rates->given)
     workers = (int64_t)rates->count;
   if (workers == 0)
@@ -151,10 +151,10 @@ static testudo_status fill_runs(cli_sgd *sgd, int32_t m, testudo_error *error)
     sgd_run_result *at = &row->run[row->run_count++];
     *at = (sgd_run_result){.seed = (int64_t)sgd->cluster.seed + r, .updates = run->updates, .lost = run->lost,
                            .count = sgd->time_count, .failed = run->failed, .ended = run->ended, .stuck = run->stuck};
-    for (int q = 0; q < TESTUDO_SGD_CURVES; q++)
-      at->curve[q] = run->curve + q * sgd->time_count;
-    for (int q = 0; q < TESTUDO_SGD_CURVES; q++) /* no distance, no accuracy, .. */
-      at->curve[q] = isnan(at->curve[q][0]) ? NULL : at->curve[q];
+    for (int q = 0; q < TESTUDO_SGD_CURVES; q++) { /* no distance, no accuracy, .. */
+      const double *curve = run->curve + q * sgd->time_count;
+      at->curve[q] = isnan(curve[0]) ? NULL : curve;
+    }
   }
   return TESTUDO_OK;
 }
@@ -235,7 +235,7 @@ static testudo_status fill_result(cli_sgd *sgd, testudo_error *error)
         .wait = testudo_i_sgd_wait(&wanted->method, sgd->cluster.workers),
         .model = ours ? "working model" : NULL, .last_loss = NAN, .last_low = NAN, .last_high = NAN,
         .last_accuracy = NAN, .last_updates = NAN, .last_bits = NAN, .time_to_target = NAN, .bits_to_target = NAN,
-        .bound_to_target = NAN, .last_bound = NAN, .assumed = {NAN, NAN, NAN, -1, -1, NAN, NAN, NAN, NAN},
+        .bound_to_target = NAN, .last_bound = NAN, .assumed = {NAN, NAN, NAN, NAN, -1, -1, NAN, NAN, NAN, NAN},
         .compression = {NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN}};
   }
   return TESTUDO_OK;

@@ -98,78 +98,59 @@ static testudo_status want_rule(sgd_wanted *wanted, const char *text, testudo_er
                     wanted->text, text);
 }
 
-static testudo_status want_schedule(cli_sgd *sgd, sgd_wanted *wanted, const char *path, testudo_error *error)
-{
-  return testudo_schedule_read(path, sgd->cluster.workers, &wanted->schedule, error);
-}
-
 /* ---- what goes with what ---- */
 
-static bool is_adaptive(testudo_sgd_kind kind)
-{
-  return kind == TESTUDO_SGD_ADASYNC;
-}
-
-static bool has_deadline(testudo_sgd_kind kind)
-{
-  return kind == TESTUDO_SGD_PARTIAL_DEADLINE;
-}
-
-static bool has_spread(testudo_sgd_kind kind)
-{
-  return kind == TESTUDO_SGD_STALENESS_STEP;
-}
-
-typedef enum method_key {
-  KEY_WAIT, KEY_STEP, KEY_DESIGN, KEY_COPIES, KEY_DEADLINE, KEY_COMPRESSOR, KEY_SPREAD, KEY_RULE, KEY_SCHEDULE,
-  KEY_INTERVAL, KEY_OPTIMUM, METHOD_KEYS
+/* A key of METHOD, and the option of that name. */
+typedef struct method_key {
+  const char *name;
+  bool (*applies)(testudo_sgd_kind kind); /* NULL: to the method called `to`, or without that to all */
+  const char *to;
+  size_t at;            /* in testudo_sgd_method, of a number; 0: it is none */
+  double least, most;
+  double preset;        /* where neither the method nor an option has said it */
 } method_key;
 
-/* Keys of METHOD, and the options of these names. */
-static const struct {
-  const char *name;
-  bool (*applies)(testudo_sgd_kind kind); /* NULL: to all */
-  const char *to;
-  bool alone;                             /* there is no such option */
-  double least, most;                     /* of a number */
-  size_t at;                              /* in testudo_sgd_method, of one that is stored as it is */
-} method_keys[METHOD_KEYS] = {
-#define STORED(member) offsetof(testudo_sgd_method, member)
-    [KEY_WAIT] = {"wait", testudo_i_sgd_waits, "methods that wait for a number", false, 1, 1e6, 0},
-    [KEY_STEP] = {"step", NULL, NULL, false, 1e-300, 1e100, STORED(step)},
-    [KEY_DESIGN] = {"design", testudo_sgd_runs_design, "methods that run a design", true, 0, 0, 0},
-    [KEY_COPIES] = {"copies", testudo_sgd_runs_design, "methods that run a design", false, 1, 1e6, 0},
-    [KEY_DEADLINE] = {"deadline", has_deadline, "partial-deadline", false, 1e-300, 1e100, STORED(deadline)},
-    [KEY_COMPRESSOR] = {"compressor", testudo_sgd_compresses, "coco-*", false, 0, 0, 0},
-    [KEY_SPREAD] = {"spread", has_spread, "staleness-step", false, 1e-300, 1e100, STORED(spread)},
-    [KEY_RULE] = {"rule", is_adaptive, "adasync", false, 0, 0, 0},
-    [KEY_SCHEDULE] = {"schedule", is_adaptive, "adasync", false, 0, 0, 0},
-    [KEY_INTERVAL] = {"interval", is_adaptive, "adasync", false, 1e-300, 1e100, STORED(interval)},
-    [KEY_OPTIMUM] = {"optimum", is_adaptive, "adasync", true, -1e300, 1e300, STORED(optimum)},
-#undef STORED
+#define METHOD_NUMBER(member) offsetof(testudo_sgd_method, member)
+static const method_key method_keys[] = {
+    {"wait", testudo_i_sgd_waits, "methods that wait for a number", 0, 1, 1e6, 0.0},
+    {"step", NULL, NULL, METHOD_NUMBER(step), 1e-300, 1e100, NAN},
+    {"design", testudo_sgd_runs_design, "methods that run a design", 0, 0.0, 0.0, 0.0},
+    {"copies", testudo_sgd_runs_design, "methods that run a design", 0, 1, 1e6, 0.0},
+    {"deadline", NULL, "partial-deadline", METHOD_NUMBER(deadline), 1e-300, 1e100, 0.0},
+    {"compressor", testudo_sgd_compresses, "coco-*", 0, 0.0, 0.0, 0.0},
+    {"spread", NULL, "staleness-step", METHOD_NUMBER(spread), 1e-300, 1e100, 0.0},
+    {"rule", NULL, "adasync", 0, 0.0, 0.0, 0.0},
+    {"schedule", NULL, "adasync", 0, 0.0, 0.0, 0.0},
+    {"interval", NULL, "adasync", METHOD_NUMBER(interval), 1e-300, 1e100, 0.0},
+    {"optimum", NULL, "adasync", METHOD_NUMBER(optimum), -1e300, 1e300, 0.0},
 };
+enum { METHOD_KEYS = sizeof method_keys / sizeof *method_keys };
 
-static testudo_status find_method_key(const sgd_wanted *wanted, const char *name, method_key *key,
-                                      testudo_error *error)
+static bool takes_key(testudo_sgd_kind kind, const method_key *key)
 {
-  for (*key = 0; *key < METHOD_KEYS && strcmp(name, method_keys[*key].name) != 0;)
-    ++*key;
-  if (*key == METHOD_KEYS)
-    return cli_refuse(error, "--method %s: unknown key '%s'; there are wait, step, design, copies, deadline,"
-                      " compressor, spread, rule, schedule, interval and optimum", wanted->text, name);
-  bool applies = method_keys[*key].applies == NULL || method_keys[*key].applies(wanted->method.kind);
-  return applies ? TESTUDO_OK
-                 : cli_refuse(error, "--method %s: %s applies to %s only", wanted->text, name, method_keys[*key].to);
+  return key->applies != NULL ? key->applies(kind) : key->to == NULL || strcmp(testudo_sgd_name(kind), key->to) == 0;
+}
+
+static const method_key *find_key(const char *name)
+{
+  for (int k = 0; k < METHOD_KEYS; k++)
+    if (strcmp(name, method_keys[k].name) == 0)
+      return &method_keys[k];
+  return NULL;
+}
+
+static double *number_of(testudo_sgd_method *method, const method_key *key)
+{
+  return (double *)(void *)((char *)method + key->at);
 }
 
 /* Options that none of the methods takes. */
 static testudo_status check_method_options(const cli_sgd *sgd, testudo_error *error)
 {
   for (int k = 0; k < METHOD_KEYS; k++) {
-    bool used = method_keys[k].applies == NULL || method_keys[k].alone ||
-                !cli_given(sgd->arguments, method_keys[k].name);
+    bool used = !cli_given(sgd->arguments, method_keys[k].name);
     for (int32_t m = 0; m < sgd->methods && !used; m++)
-      used = method_keys[k].applies(sgd->wanted[m].method.kind);
+      used = takes_key(sgd->wanted[m].method.kind, &method_keys[k]);
     if (!used)
       return cli_refuse(error, "--%s applies to %s only", method_keys[k].name, method_keys[k].to);
   }
@@ -178,51 +159,46 @@ static testudo_status check_method_options(const cli_sgd *sgd, testudo_error *er
 
 /* ---- one METHOD ---- */
 
-static testudo_status want_key_number(const sgd_wanted *wanted, method_key key, const char *text, double *number,
-                                      testudo_error *error)
-{
-  return want_number(wanted->text, method_keys[key].name, text, method_keys[key].least, method_keys[key].most, number,
-                     error);
-}
-
-static testudo_status want_whole(const sgd_wanted *wanted, method_key key, const char *text, const char *form,
-                                 int32_t *whole, testudo_error *error)
+static testudo_status want_count(const sgd_wanted *wanted, const method_key *key, const char *text, const char *other,
+                                 int32_t *count, testudo_error *error)
 {
   double number;
-  TESTUDO_I_TRY(want_key_number(wanted, key, text, &number, error));
-  *whole = (int32_t)number;
-  return number == floor(number) ? TESTUDO_OK : cli_refuse(error, "--method %s: %s", wanted->text, form);
+  TESTUDO_I_TRY(want_number(wanted->text, key->name, text, key->least, key->most, &number, error));
+  *count = (int32_t)number;
+  return number == floor(number) ? TESTUDO_OK
+                                 : cli_refuse(error, "--method %s: %s is a whole number%s", wanted->text, key->name,
+                                              other);
 }
 
-static testudo_status want_design(cli_sgd *sgd, sgd_wanted *wanted, const char *file, testudo_error *error)
-{
-  wanted->file = testudo_i_arena_text(&sgd->arena, file);
-  TESTUDO_I_TRY(testudo_i_arena_check(&sgd->arena, error));
-  return input_design(file, &wanted->design, error);
-}
-
-static testudo_status take_key(cli_sgd *sgd, sgd_wanted *wanted, method_key key, const char *value,
+static testudo_status take_key(cli_sgd *sgd, sgd_wanted *wanted, const char *name, const char *value,
                                testudo_error *error)
 {
-  switch (key) {
-  case KEY_WAIT:
-    return want_whole(wanted, key, value, "wait is a whole number", &wanted->method.wait, error);
-  case KEY_COPIES:
-    wanted->by_norm = strncmp(value, "by-norm/", 8) == 0;
-    return want_whole(wanted, key, value + (wanted->by_norm ? 8 : 0), "copies is a whole number, or by-norm/ and one",
-                      &wanted->copies, error);
-  case KEY_COMPRESSOR:
+  static const char by_norm[] = "by-norm/";
+  testudo_sgd_method *method = &wanted->method;
+  const method_key *key = find_key(name);
+  if (key == NULL)
+    return cli_refuse(error, "--method %s: unknown key '%s'; there are wait, step, design, copies, deadline,"
+                      " compressor, spread, rule, schedule, interval and optimum", wanted->text, name);
+  if (!takes_key(method->kind, key))
+    return cli_refuse(error, "--method %s: %s applies to %s only", wanted->text, name, key->to);
+  if (key->at > 0)
+    return want_number(wanted->text, name, value, key->least, key->most, number_of(method, key), error);
+  if (strcmp(name, "wait") == 0)
+    return want_count(wanted, key, value, "", &method->wait, error);
+  if (strcmp(name, "compressor") == 0)
     return want_compressor(wanted, value, error);
-  case KEY_RULE:
+  if (strcmp(name, "rule") == 0)
     return want_rule(wanted, value, error);
-  case KEY_SCHEDULE:
-    return want_schedule(sgd, wanted, value, error);
-  case KEY_DESIGN:
-    return want_design(sgd, wanted, value, error);
-  default:
-    return want_key_number(wanted, key, value, (double *)(void *)((char *)&wanted->method + method_keys[key].at),
-                           error);
+  if (strcmp(name, "schedule") == 0)
+    return testudo_schedule_read(value, sgd->cluster.workers, &wanted->schedule, error);
+  if (strcmp(name, "copies") == 0) {
+    wanted->by_norm = strncmp(value, by_norm, strlen(by_norm)) == 0;
+    return want_count(wanted, key, value + (wanted->by_norm ? strlen(by_norm) : 0), ", or by-norm/ and one",
+                      &wanted->copies, error);
   }
+  wanted->file = testudo_i_arena_text(&sgd->arena, value);
+  TESTUDO_I_TRY(testudo_i_arena_check(&sgd->arena, error));
+  return input_design(value, &wanted->design, error);
 }
 
 static testudo_status take_kind(sgd_wanted *wanted, const char *name, testudo_error *error)
@@ -284,19 +260,14 @@ static testudo_status take_defaults(cli_sgd *sgd, sgd_wanted *wanted, testudo_er
     method->wait = (int32_t)cli_integer(arguments, "wait", workers > 1 ? workers / 2 : 1);
   if (method->wait > workers && method->kind != TESTUDO_SGD_K_BATCH_SYNC && method->kind != TESTUDO_SGD_K_BATCH_ASYNC)
     return cli_refuse(error, "--method %s waits for %d of %d workers", wanted->text, (int)method->wait, (int)workers);
-  if (method->step == 0.0)
-    method->step = cli_real(arguments, "step", NAN);
-  if (method->deadline == 0.0)
-    method->deadline = cli_real(arguments, "deadline", 0.0);
+  for (const method_key *key = method_keys; key < method_keys + METHOD_KEYS; key++)
+    if (key->at > 0 && *number_of(method, key) == 0.0)
+      *number_of(method, key) = cli_real(arguments, key->name, key->preset);
   if (method->kind == TESTUDO_SGD_PARTIAL_DEADLINE && method->deadline == 0.0)
     return cli_refuse(error, "--method %s needs a deadline: add --deadline SECONDS", wanted->text);
   if (method->kind == TESTUDO_SGD_ADASYNC && wanted->schedule == NULL && cli_given(arguments, "schedule"))
-    TESTUDO_I_TRY(want_schedule(sgd, wanted, cli_get(arguments, "schedule")->file, error));
+    TESTUDO_I_TRY(testudo_schedule_read(cli_get(arguments, "schedule")->file, workers, &wanted->schedule, error));
   method->schedule = wanted->schedule;
-  if (method->interval == 0.0)
-    method->interval = cli_real(arguments, "interval", 0.0);
-  if (method->spread == 0.0)
-    method->spread = cli_real(arguments, "spread", 0.0);
   if (testudo_sgd_runs_design(method->kind) && wanted->design == NULL)
     TESTUDO_I_TRY(sgd_make_design(sgd, wanted, &wanted->design, error));
   method->design = wanted->design;
@@ -315,15 +286,15 @@ testudo_status sgd_add_method(cli_sgd *sgd, const char *text, testudo_error *err
   char *word = strtok_r(words, ":", &rest);
   TESTUDO_I_TRY(take_kind(wanted, word == NULL ? "" : word, error));
   const char *compressor = cli_text(sgd->arguments, "compressor", NULL);
-  method_key key;
   while ((word = strtok_r(NULL, ":", &rest)) != NULL) {
     char *equals = strchr(word, '=');
     if (equals != NULL)
       *equals = '\0';
-    TESTUDO_I_TRY(find_method_key(wanted, equals == NULL ? method_keys[KEY_WAIT].name : word, &key, error));
-    TESTUDO_I_TRY(take_key(sgd, wanted, key, equals == NULL ? word : equals + 1, error));
+    if (equals != NULL && strcmp(word, "compressor") == 0)
+      compressor = NULL;
+    TESTUDO_I_TRY(take_key(sgd, wanted, equals == NULL ? "wait" : word, equals == NULL ? word : equals + 1, error));
   }
-  if (!wanted->compressor && compressor != NULL && testudo_sgd_compresses(wanted->method.kind))
+  if (compressor != NULL && testudo_sgd_compresses(wanted->method.kind))
     TESTUDO_I_TRY(want_compressor(wanted, compressor, error));
   return take_defaults(sgd, wanted, error);
 }
@@ -332,7 +303,7 @@ testudo_status sgd_take_methods(cli_sgd *sgd, testudo_error *error)
 {
   if (!cli_given(sgd->arguments, "method"))
     return cli_refuse(error, "--method is missing: for example --method sync,k-sync:4,lgc:4");
-  for (const cli_value *at = cli_get(sgd->arguments, "method"); at != NULL; at = at->more) {
+  CLI_EACH_GIVEN(at, sgd->arguments, "method") {
     char *copy = testudo_i_arena_text(&sgd->arena, at->text), *rest = NULL;
     TESTUDO_I_TRY(testudo_i_arena_check(&sgd->arena, error));
     for (char *one = strtok_r(copy, ",", &rest); one != NULL; one = strtok_r(NULL, ",", &rest))

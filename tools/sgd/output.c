@@ -56,19 +56,19 @@ static const field compression_fields[] = {
 };
 
 static const field assumed_fields[] = {
-    {FIELD(sgd_assumed_result, smoothness),
+    {FIELD(testudo_assumptions, smoothness),
      .meaning = "L: the largest eigenvalue of X'X/n, of logistic a quarter and of softmax half of it, and ridge"},
-    {FIELD(sgd_assumed_result, convexity),
+    {FIELD(testudo_assumptions, convexity),
      .meaning = "c: of least squares the least eigenvalue above 0, and ridge; otherwise ridge alone"},
-    {FIELD(sgd_assumed_result, variance),
+    {FIELD(testudo_assumptions, variance),
      .meaning = "sigma^2: of one sample, the larger of those at the start and the optimum (0 without --batch), and what"
                 " an average of fewer than all workers adds"},
-    {FIELD(sgd_assumed_result, batch), .meaning = "m: samples of a mini-batch; 1 without --batch"},
-    {FIELD(sgd_assumed_result, wait), .meaning = "K: gradients per update"},
-    {FIELD(sgd_assumed_result, step), .meaning = "eta"},
-    {FIELD(sgd_assumed_result, gap), .meaning = "F(w_0) - F*; with F* = 0 where the optimum is not known"},
-    {FIELD(sgd_assumed_result, gamma), .meaning = "--gamma, of Theorems 3 and 5 with stale gradients"},
-    {FIELD(sgd_assumed_result, fresh), .meaning = "p0: the lower bound by the law of the tasks"},
+    {FIELD(testudo_assumptions, batch), .meaning = "m: samples of a mini-batch; 1 without --batch"},
+    {FIELD(testudo_assumptions, wait), .meaning = "K: gradients per update"},
+    {FIELD(testudo_assumptions, step), .meaning = "eta"},
+    {FIELD(testudo_assumptions, gap), .meaning = "F(w_0) - F*; with F* = 0 where the optimum is not known"},
+    {FIELD_AS("gamma", testudo_assumptions, staleness), .meaning = "--gamma, of Theorems 3 and 5 with stale gradients"},
+    {FIELD(testudo_assumptions, fresh), .meaning = "p0: the lower bound by the law of the tasks"},
     {.key = NULL},
 };
 
@@ -266,7 +266,7 @@ static void bounds_print(FILE *text, const sgd_result *all, int width)
   fputs("\nbounds at the last time, what was simulated in brackets\n", text);
   for (size_t m = 0; m < all->methods; m++) {
     const sgd_method_result *row = &all->method[m];
-    const sgd_assumed_result *with = &row->assumed;
+    const testudo_assumptions *with = &row->assumed;
     fprintf(text, "  %-*s ", width, row->text);
     if (row->bound != NULL)
       fprintf(text, "loss <= %.5g (%.5g): ", last_of(row->bound, row->count), row->last_loss);
@@ -280,8 +280,8 @@ static void bounds_print(FILE *text, const sgd_result *all, int width)
     fprintf(text, "  %-*s L %.4g, c %.4g, sigma^2 %.4g, m %lld, K %lld, eta %.4g, F(w_0) - F* %.4g", width, "",
             with->smoothness, with->convexity, with->variance, (long long)with->batch, (long long)with->wait,
             with->step, with->gap);
-    if (isfinite(with->gamma))
-      fprintf(text, ", gamma %.4g", with->gamma);
+    if (isfinite(with->staleness))
+      fprintf(text, ", gamma %.4g", with->staleness);
     if (isfinite(with->fresh))
       fprintf(text, ", p0 %.4g", with->fresh);
     fputc('\n', text);

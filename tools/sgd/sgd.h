@@ -33,13 +33,6 @@ typedef struct sgd_compression_result {
       bound_typical;
 } sgd_compression_result;
 
-/* The constants of a bound. */
-typedef struct sgd_assumed_result {
-  double smoothness, convexity, variance;
-  int64_t batch, wait;
-  double step, gap, gamma, fresh;
-} sgd_assumed_result;
-
 typedef struct sgd_run_result {
   int64_t seed, updates, lost, count, failed;
   double ended;
@@ -57,7 +50,7 @@ typedef struct sgd_method_result {
   sgd_band_result loss, distance, accuracy, gradient;
   const double *updates, *bits, *waits, *variance, *bound, *gradient_bound;
   const char *bound_source, *gradient_bound_source;
-  sgd_assumed_result assumed;
+  testudo_assumptions assumed;   /* the constants of the bounds */
   double last_loss, last_low, last_high, last_accuracy, last_updates, last_bits;
   double time_to_target, bits_to_target, bound_to_target, last_bound;
   size_t run_count;
@@ -147,6 +140,10 @@ TESTUDO_CHECKED testudo_status sgd_make_design(cli_sgd *sgd, const sgd_wanted *w
 /* choose.c: --choose: the methods to run beside those that were asked for; and which are best, once they have run. */
 TESTUDO_CHECKED testudo_status sgd_spread_choices(cli_sgd *sgd, testudo_error *error);
 TESTUDO_CHECKED testudo_status sgd_make_choice(cli_sgd *sgd, testudo_error *error);
+
+/* What a message of the method has. */
+TESTUDO_CHECKED testudo_status sgd_message_bits(const cli_sgd *sgd, const testudo_sgd_method *method, double *bits,
+                                                testudo_error *error);
 
 /* Seconds until all methods will have spent --bits, by a simulation of their times. */
 TESTUDO_CHECKED testudo_status sgd_time_of_bits(cli_sgd *sgd, double *seconds, testudo_error *error);

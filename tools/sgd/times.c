@@ -191,10 +191,9 @@ static testudo_status share_of(const cli_sgd *sgd, const sgd_wanted *wanted, dou
   if (!cli_given(sgd->arguments, "dim"))
     return cli_refuse(error, "--runtime of %s needs --dim, the numbers of a gradient: what is sent of them takes time",
                       wanted->text);
-  testudo_compressor *compressor = NULL;
-  TESTUDO_I_TRY(testudo_compressor_create(method->compressor, sgd_dim(sgd), method->size, &compressor, error));
-  *share = (double)testudo_compressor_bits_float(compressor) / (32.0 * (double)sgd_dim(sgd));
-  testudo_compressor_free(compressor);
+  double bits;
+  TESTUDO_I_TRY(sgd_message_bits(sgd, method, &bits, error));
+  *share = bits / (32.0 * (double)sgd_dim(sgd));
   return TESTUDO_OK;
 }
 

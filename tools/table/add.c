@@ -3,12 +3,9 @@
 #include "table/table.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "base/memory.h"
-#include "code/orders/slots.h"
 #include "common/cluster.h"
 #include "json/read.h"
 #include "option/input.h"
@@ -18,19 +15,12 @@ enum { REASON = 300 };
 
 /* ---- the cell ---- */
 
-/* Whole shares, unless --load says it. */
-static double load_of(const cli_table *t, const testudo_design *design, int32_t granularity)
-{
-  const cli_value *load = cli_get(t->arguments, "load");
-  return load->given ? load->reals[0] : ceil((double)design->max_load / granularity - 1e-9);
-}
-
 static testudo_status take_key(cli_table *t, const testudo_design *design, cli_cluster *cluster, testudo_best_key *key,
                                testudo_error *error)
 {
-  const cli_value *objective = cli_get(t->arguments, "objective");
+  const cli_value *objective = cli_get(t->arguments, "objective"), *given = cli_get(t->arguments, "load");
   int32_t workers = testudo_design_workers(design), chunks = testudo_design_chunks(design);
-  if (cli_get(t->arguments, "load")->count > 1)
+  if (given->count > 1)
     return cli_refuse(error, "--load: one number for 'table add'");
   if (!cli_given(t->arguments, "delay"))
     return cli_refuse(error, "--delay LAW is missing, for example --delay exp:1 --unit share");
@@ -40,7 +30,8 @@ static testudo_status take_key(cli_table *t, const testudo_design *design, cli_c
   cluster->workers = workers;
   TESTUDO_I_TRY(cluster_take_model(cluster, t->arguments, error));
   int32_t granularity = chunks / workers, parts = testudo_design_parts(design);
-  double load = load_of(t, design, granularity);
+  /* Whole shares, unless --load says it. */
+  double load = given->given ? given->reals[0] : ceil((double)design->max_load / granularity - 1e-9);
   *key = (testudo_best_key){.workers = workers, .granularity = granularity, .parts = parts, .load = load,
                             .copies = cli_real(t->arguments, "max-copies", load),
                             .least_copies = (int32_t)cli_integer(t->arguments, "min-copies", parts),
@@ -111,21 +102,17 @@ static testudo_status keep_by_command(cli_table *t, table_candidate *candidate, 
   return TESTUDO_OK;
 }
 
-static testudo_status keep_design(cli_table *t, table_candidate *candidate, testudo_error *error)
-{
-  bool kept;
-  TESTUDO_I_TRY(keep_by_command(t, candidate, &kept, error));
-  return kept ? TESTUDO_OK : table_keep_design(t, candidate->design, &candidate->row.file, error);
-}
-
 /* ---- accepted, or not ---- */
 
 static testudo_status accept(cli_table *t, table_candidate *candidate, const testudo_best_row *before,
                              testudo_error *error)
 {
   testudo_best_row *row = &candidate->row;
+  bool kept;
   TESTUDO_I_TRY(table_bound(t, row, error));
-  TESTUDO_I_TRY(keep_design(t, candidate, error));
+  TESTUDO_I_TRY(keep_by_command(t, candidate, &kept, error));
+  if (!kept)
+    TESTUDO_I_TRY(table_keep_design(t, candidate->design, &row->file, error));
   if (before != NULL) {
     row->named = before->named;
     row->named_value = before->named_value;
@@ -172,25 +159,19 @@ static testudo_status weigh_and_add(cli_table *t, table_candidate *candidate, te
   return show_added(t, &candidate->row.key, error);
 }
 
-static testudo_status add_design(cli_table *t, table_candidate *candidate, cli_cluster *cluster,
-                                 testudo_best_verdict *verdict, testudo_error *error)
-{
-  testudo_best_row *row = &candidate->row;
-  TESTUDO_I_TRY(input_design(t->arguments->operand[1], &candidate->design, error));
-  TESTUDO_I_TRY(take_key(t, candidate->design, cluster, &row->key, error));
-  TESTUDO_I_TRY(table_date(t, &row->date, error));
-  row->by = cli_text(t->arguments, "by", "not said");
-  row->method = cli_text(t->arguments, "method", "not said");
-  t->options.monitor = session_progress_start("measuring", t->arguments);
-  return session_progress_end(weigh_and_add(t, candidate, verdict, error));
-}
-
 testudo_status table_add(cli_table *t, testudo_error *error)
 {
   TESTUDO_I_HELD(table_candidate_clear) table_candidate candidate = {.row = {.key = {0}}};
   TESTUDO_I_HELD(cluster_close) cli_cluster cluster = {0};
   testudo_best_verdict verdict = TESTUDO_BEST_WORSE;
-  TESTUDO_I_TRY(add_design(t, &candidate, &cluster, &verdict, error));
+  testudo_best_row *row = &candidate.row;
+  TESTUDO_I_TRY(input_design(t->arguments->operand[1], &candidate.design, error));
+  TESTUDO_I_TRY(take_key(t, candidate.design, &cluster, &row->key, error));
+  TESTUDO_I_TRY(table_date(t, &row->date, error));
+  row->by = cli_text(t->arguments, "by", "not said");
+  row->method = cli_text(t->arguments, "method", "not said");
+  t->options.monitor = session_progress_start("measuring", t->arguments);
+  TESTUDO_I_TRY(session_progress_end(weigh_and_add(t, &candidate, &verdict, error)));
   return verdict == TESTUDO_BEST_BETTER  ? TESTUDO_OK
          : verdict == TESTUDO_BEST_CLOSE ? TESTUDO_ERROR_LIMIT
                                          : SESSION_CLAIM_FAILED;

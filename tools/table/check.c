@@ -57,7 +57,7 @@ static testudo_status take_problem(testudo_status status, const testudo_error *o
   return TESTUDO_OK;
 }
 
-static testudo_status check_row(const cli_table *t, const testudo_best_row *row, char *why, testudo_error *error)
+static testudo_status check_row(cli_table *t, const testudo_best_row *row, char *why, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *design = NULL;
   TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *named = NULL;

@@ -10,7 +10,6 @@
 #include "best/row.h"
 #include "common/cluster.h"
 #include "common/output.h"
-#include "option/input.h"
 #include "table/table.h"
 
 static const char preset_path[] = "designs/table.jsonl";

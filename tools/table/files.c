@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -16,7 +15,6 @@
 #include "base/memory.h"
 #include "commands.h"
 #include "design/made.h"
-#include "designfile/write.h"
 #include "runtime/design.h"
 
 static const char slots_prefix[] = "slots:";
@@ -88,34 +86,34 @@ testudo_status table_make(const char *command, const char *folder, testudo_desig
   return TESTUDO_OK;
 }
 
-testudo_status table_row_design(const cli_table *t, const testudo_best_row *row, testudo_design **design,
+testudo_status table_row_design(cli_table *t, const testudo_best_row *row, testudo_design **design,
                                 testudo_error *error)
 {
   *design = NULL;
   if (row->command != NULL)
     return table_make(row->command, t->folder, design, NULL, error);
-  size_t room = strlen(t->folder) + strlen(row->file) + 1;
-  TESTUDO_I_HELD(testudo_i_free_held) char *path = malloc(room);
-  TESTUDO_I_TRY(testudo_i_memory_check(path != NULL, error));
-  snprintf(path, room, "%s%s", t->folder, row->file);
+  const char *path = table_text(t, "%s%s", t->folder, row->file);
+  TESTUDO_I_TRY(testudo_i_arena_check(&t->arena, error));
   return testudo_design_read(path, design, error);
 }
 
 /* ---- files that are kept ---- */
 
-static testudo_status make_folder(const cli_table *t, testudo_error *error)
+/* Its name, and where that is; the folder is there then. */
+static testudo_status name_file(cli_table *t, uint64_t hash, const char *ending, const char **name, const char **path,
+                                testudo_error *error)
 {
-  return mkdir(t->folder, 0777) == 0 || errno == EEXIST
-             ? TESTUDO_OK
-             : testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "%s: %s", t->folder, strerror(errno));
+  if (mkdir(t->folder, 0777) != 0 && errno != EEXIST)
+    return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "%s: %s", t->folder, strerror(errno));
+  *name = table_text(t, "%016" PRIx64 "%s", hash, ending);
+  *path = table_text(t, "%s%016" PRIx64 "%s", t->folder, hash, ending);
+  return testudo_i_arena_check(&t->arena, error);
 }
 
 testudo_status table_keep_design(cli_table *t, testudo_design *design, const char **name, testudo_error *error)
 {
-  TESTUDO_I_TRY(make_folder(t, error));
-  *name = table_text(t, "%016" PRIx64 ".json", testudo_best_orders(design));
-  const char *path = table_text(t, "%s%s", t->folder, *name == NULL ? "" : *name);
-  TESTUDO_I_TRY(testudo_i_arena_check(&t->arena, error));
+  const char *path;
+  TESTUDO_I_TRY(name_file(t, testudo_best_orders(design), ".json", name, &path, error));
   return session_put_design(design, path, error);
 }
 
@@ -123,15 +121,13 @@ testudo_status table_keep_slots(cli_table *t, const testudo_slots *slots, const 
 {
   uint64_t hash = TESTUDO_I_FNV_START;
   testudo_i_output output;
+  const char *path;
   for (int32_t k = 0; k < slots->count; k++) {
     char line[32];
     int length = snprintf(line, sizeof line, "%d,%d\n", (int)slots->slot[k].partner, (int)slots->slot[k].chunk);
     hash = testudo_i_fnv(hash, line, (size_t)length);
   }
-  TESTUDO_I_TRY(make_folder(t, error));
-  *name = table_text(t, "%016" PRIx64 ".csv", hash);
-  const char *path = table_text(t, "%s%s", t->folder, *name == NULL ? "" : *name);
-  TESTUDO_I_TRY(testudo_i_arena_check(&t->arena, error));
+  TESTUDO_I_TRY(name_file(t, hash, ".csv", name, &path, error));
   TESTUDO_I_TRY(session_output(&output, path, error));
   for (int32_t k = 0; k < slots->count; k++)
     fprintf(output.stream, "%d,%d\n", (int)slots->slot[k].partner, (int)slots->slot[k].chunk);

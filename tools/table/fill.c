@@ -9,9 +9,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/order.h"
-#include "best/measure.h"
 #include "best/search.h"
-#include "common/cluster.h"
 #include "runtime/design.h"
 
 /* Of the named constructions so many at most are measured in full, those that a glance puts within so much of the

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "best/row.h"
-
 /* With as many copies as shares of load; `finer`: wants several chunks per share. */
 typedef struct named_rule {
   const char *assignment, *order;

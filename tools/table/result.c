@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "best/row.h"
 
 static const char *const structure_words[] = {[TESTUDO_STRUCTURE_SCALED] = "scaled",
                                               [TESTUDO_STRUCTURE_ADDITIVE] = "additive",
@@ -43,66 +42,38 @@ void table_name_cell(const testudo_best_row *row, char *text, size_t room)
            (int)key->granularity, (int)key->parts, key->parts == 1 ? "" : "s", delay, objective);
 }
 
-static void show_design(const testudo_best_row *row, table_row *shown)
+testudo_status table_show_row(cli_table *t, const testudo_best_row *row, table_row *shown, testudo_error *error)
 {
-  shown->design = row->command != NULL ? row->command : row->file;
+  bool simulated = row->value.kind == TESTUDO_BEST_SIMULATED;
+  testudo_best_row *best = &shown->best;
+  char delay[1200];
+  *shown = (table_row){.best = *row, .kind = simulated ? "simulated" : "exact",
+                       .seed = simulated ? (int64_t)row->value.seed : -1,
+                       .design = row->command != NULL ? row->command : row->file, .holds = -1};
+  best->value.trials = simulated ? row->value.trials : -1;
+  best->proof = isnan(row->bound) ? NULL : row->proof;
+  best->named_value.value = row->named == NULL ? NAN : row->named_value.value;
+  best->previous.value = row->previous.method == NULL ? NAN : row->previous.value;
+  delay_words(row->key.model, delay, sizeof delay);
+  shown->delay = table_text(t, "%s", delay);
+  objective_words(&row->key.objective, shown->objective, sizeof shown->objective);
   snprintf(shown->checksum, sizeof shown->checksum, "%016" PRIx64, row->checksum);
   snprintf(shown->orders, sizeof shown->orders, "%016" PRIx64, row->orders);
   if (row->canonical_by != NULL)
     snprintf(shown->canonical, sizeof shown->canonical, "%016" PRIx64, row->canonical);
-  shown->canonical_by = row->canonical_by;
-  shown->load = row->load;
-  shown->copies = row->copies;
-  shown->least_copies = row->least_copies;
-}
-
-static void show_value(const testudo_best_row *row, table_row *shown)
-{
-  const testudo_best_value *value = &row->value;
-  bool simulated = value->kind == TESTUDO_BEST_SIMULATED;
-  shown->kind = simulated ? "simulated" : "exact";
-  shown->value_method = value->method;
-  shown->value = value->value;
-  shown->low = value->low;
-  shown->high = value->high;
-  shown->trials = simulated ? value->trials : -1;
-  shown->seed = simulated ? (int64_t)value->seed : -1;
-  shown->bound = row->bound;
-  shown->proof = isnan(row->bound) ? NULL : row->proof;
-  shown->named = row->named;
-  shown->named_value = row->named == NULL ? NAN : row->named_value.value;
-}
-
-testudo_status table_show_row(cli_table *t, const testudo_best_row *row, table_row *shown, testudo_error *error)
-{
-  const testudo_best_key *key = &row->key;
-  char delay[1200];
-  *shown = (table_row){.workers = key->workers, .granularity = key->granularity, .parts = key->parts,
-                       .load_limit = key->load, .copies_limit = key->copies, .least_copies_limit = key->least_copies,
-                       .model = row->delay, .method = row->method, .by = row->by, .date = row->date,
-                       .searched = row->searched, .holds = -1};
-  delay_words(key->model, delay, sizeof delay);
-  shown->delay = table_text(t, "%s", delay);
-  objective_words(&key->objective, shown->objective, sizeof shown->objective);
-  show_value(row, shown);
-  show_design(row, shown);
-  shown->previous_method = row->previous.method;
-  shown->previous_by = row->previous.by;
-  shown->previous_date = row->previous.date;
-  shown->previous = row->previous.method == NULL ? NAN : row->previous.value;
   return testudo_i_arena_check(&t->arena, error);
 }
 
 double table_gap(const void *row)
 {
   const table_row *shown = row;
-  return 100 * (shown->value / shown->bound - 1);
+  return 100 * (shown->best.value.value / shown->best.bound - 1);
 }
 
 double table_gain(const void *row)
 {
   const table_row *shown = row;
-  return 100 * (1 - shown->value / shown->named_value);
+  return 100 * (1 - shown->best.value.value / shown->best.named_value.value);
 }
 
 /* ---- which rows ---- */
@@ -139,33 +110,36 @@ static bool row_was_checked(const void *result)
 }
 
 const field table_row_fields[] = {
-    {FIELD(table_row, workers), .label = "workers", .meaning = "number of workers m"},
-    {FIELD_AS("load", table_row, load_limit), .label = "load", .unit = "shares", .digits = 6,
+    {FIELD_AS("workers", table_row, best.key.workers), .label = "workers", .meaning = "number of workers m"},
+    {FIELD_AS("load", table_row, best.key.load), .label = "load", .unit = "shares", .digits = 6,
      .meaning = "limit of the cell: no worker holds more"},
-    {FIELD(table_row, granularity), .label = "c", .meaning = "chunks per share"},
-    {FIELD(table_row, parts), .label = "l", .meaning = "parts of the gradient"},
-    {FIELD_AS("copies_limit", table_row, copies_limit),
+    {FIELD_AS("granularity", table_row, best.key.granularity), .label = "c", .meaning = "chunks per share"},
+    {FIELD_AS("parts", table_row, best.key.parts), .label = "l", .meaning = "parts of the gradient"},
+    {FIELD_AS("copies_limit", table_row, best.key.copies),
      .meaning = "limit of the cell: copies of a chunk on average, at most"},
-    {FIELD_AS("least_copies_limit", table_row, least_copies_limit),
+    {FIELD_AS("least_copies_limit", table_row, best.key.least_copies),
      .meaning = "limit of the cell: copies of every chunk, at least"},
     {FIELD(table_row, delay), .label = "delay", .meaning = "the delay model in words"},
-    {FIELD(table_row, model), .meaning = "the delay model as a text of JSON, the members of a delay file"},
+    {FIELD_AS("model", table_row, best.delay),
+     .meaning = "the delay model as a text of JSON, the members of a delay file"},
     {FIELD_CHARS("objective", table_row, objective), .label = "objective", .meaning = "mean, or quantile:q"},
-    {FIELD(table_row, value), .label = "value", .unit = "s", .digits = 6, .meaning = "the objective of the design"},
-    {FIELD(table_row, low), .unit = "s", .meaning = "lower end of the interval of the value"},
-    {FIELD(table_row, high), .unit = "s", .meaning = "upper end of the interval of the value"},
+    {FIELD_AS("value", table_row, best.value.value), .label = "value", .unit = "s", .digits = 6,
+     .meaning = "the objective of the design"},
+    {FIELD_AS("low", table_row, best.value.low), .unit = "s", .meaning = "lower end of the interval of the value"},
+    {FIELD_AS("high", table_row, best.value.high), .unit = "s", .meaning = "upper end of the interval of the value"},
     {FIELD(table_row, kind), .label = "", .meaning = "exact: the interval is the estimated numerical error; simulated:"
      " a 95 % interval"},
-    {FIELD(table_row, value_method), .meaning = "how it was computed"},
-    {FIELD(table_row, trials), .meaning = "trials of a simulated value"},
+    {FIELD_CHARS("value_method", table_row, best.value.method), .meaning = "how it was computed"},
+    {FIELD_AS("trials", table_row, best.value.trials), .meaning = "trials of a simulated value"},
     {FIELD(table_row, seed), .meaning = "their seed"},
-    {FIELD(table_row, bound), .label = "bound", .unit = "s", .digits = 6,
+    {FIELD_AS("bound", table_row, best.bound), .label = "bound", .unit = "s", .digits = 6,
      .meaning = "no design of the cell is faster; null: not known"},
-    {FIELD(table_row, proof), .meaning = "where the bound comes from"},
+    {FIELD_AS("proof", table_row, best.proof), .meaning = "where the bound comes from"},
     {FIELD_WORKED_OUT("gap", table_gap), .label = "gap", .unit = "%", .digits = 3,
      .meaning = "value above the bound, in per cent of it"},
-    {FIELD_AS("named_command", table_row, named), .meaning = "the best named construction that was tried for the cell"},
-    {FIELD_AS("named_value", table_row, named_value), .unit = "s", .meaning = "its value"},
+    {FIELD_AS("named_command", table_row, best.named),
+     .meaning = "the best named construction that was tried for the cell"},
+    {FIELD_AS("named_value", table_row, best.named_value.value), .unit = "s", .meaning = "its value"},
     {FIELD_WORKED_OUT("gain", table_gain), .label = "gain", .unit = "%", .digits = 3,
      .meaning = "value below that of the best named construction, in per cent of that"},
     {FIELD(table_row, design), .meaning = "the command that makes the design, or its file beside the table"},
@@ -173,18 +147,20 @@ const field table_row_fields[] = {
     {FIELD_CHARS("orders", table_row, orders), .meaning = "FNV-1a-64 of sizes and orders"},
     {FIELD_CHARS("canonical", table_row, canonical), .meaning = "the same number for designs that are equal but for the"
      " numbers of workers and chunks; null: not known"},
-    {FIELD(table_row, canonical_by), .meaning = "what numbered it"},
-    {FIELD_AS("design_load", table_row, load), .unit = "shares", .meaning = "largest load of the design"},
-    {FIELD(table_row, copies), .meaning = "copies of a chunk on average"},
-    {FIELD(table_row, least_copies), .meaning = "copies of the chunk that has fewest"},
-    {FIELD(table_row, method), .label = "method", .meaning = "what found it"},
-    {FIELD(table_row, by), .meaning = "who found it"},
-    {FIELD(table_row, date), .meaning = "when, year-month-day"},
-    {FIELD(table_row, searched), .meaning = "the search that 'testudo table fill' has last run for the cell"},
-    {FIELD(table_row, previous), .unit = "s", .meaning = "the record before; null: there was none"},
-    {FIELD(table_row, previous_method), .meaning = "what had found that"},
-    {FIELD(table_row, previous_by), .meaning = "who had"},
-    {FIELD(table_row, previous_date), .meaning = "and when"},
+    {FIELD_AS("canonical_by", table_row, best.canonical_by), .meaning = "what numbered it"},
+    {FIELD_AS("design_load", table_row, best.load), .unit = "shares", .meaning = "largest load of the design"},
+    {FIELD_AS("copies", table_row, best.copies), .meaning = "copies of a chunk on average"},
+    {FIELD_AS("least_copies", table_row, best.least_copies), .meaning = "copies of the chunk that has fewest"},
+    {FIELD_AS("method", table_row, best.method), .label = "method", .meaning = "what found it"},
+    {FIELD_AS("by", table_row, best.by), .meaning = "who found it"},
+    {FIELD_AS("date", table_row, best.date), .meaning = "when, year-month-day"},
+    {FIELD_AS("searched", table_row, best.searched),
+     .meaning = "the search that 'testudo table fill' has last run for the cell"},
+    {FIELD_AS("previous", table_row, best.previous.value), .unit = "s",
+     .meaning = "the record before; null: there was none"},
+    {FIELD_AS("previous_method", table_row, best.previous.method), .meaning = "what had found that"},
+    {FIELD_AS("previous_by", table_row, best.previous.by), .meaning = "who had"},
+    {FIELD_AS("previous_date", table_row, best.previous.date), .meaning = "and when"},
     {FIELD_ANSWERED(table_row, holds), .label = "", .words = holds_words, .when = row_was_checked,
      .meaning = "was everything in the row found again? null: not checked"},
     {FIELD(table_row, problem), .meaning = "what was not"},

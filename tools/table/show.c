@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* `testudo table show`: rows as text, JSON and CSV by their fields, as Markdown and as a page. */
+/* `testudo table show`: rows as text, JSON and CSV by their fields, as Markdown and as one page of HTML. */
+#include "report/html.h"
 #include "table/table.h"
 
 #include <math.h>
@@ -41,26 +42,106 @@ static void put_number(FILE *stream, double number, int digits, const char *unit
     fputs(" |", stream);
 }
 
-void table_write_markdown(FILE *stream, const cli_table *t)
+static void table_write_markdown(FILE *stream, const cli_table *t)
 {
   fputs("| workers | load | c | l | delay | objective | value (s) | | bound (s) | gap | over named | method | design"
         " |\n"
         "|---|---|---|---|---|---|---|---|---|---|---|---|---|\n", stream);
   for (size_t k = 0; k < t->rows; k++) {
     const table_row *row = &t->row[k];
-    fprintf(stream, "| %d | %g | %d | %d | ", (int)row->workers, row->load_limit, (int)row->granularity,
-            (int)row->parts);
+    const testudo_best_key *key = &row->best.key;
+    fprintf(stream, "| %d | %g | %d | %d | ", (int)key->workers, key->load, (int)key->granularity, (int)key->parts);
     put_cell(stream, row->delay);
     fprintf(stream, " | %s |", row->objective);
-    put_number(stream, row->value, 6, "");
+    put_number(stream, row->best.value.value, 6, "");
     fprintf(stream, " %s |", row->kind);
-    put_number(stream, row->bound, 6, "");
+    put_number(stream, row->best.bound, 6, "");
     put_number(stream, table_gap(row), 3, " %");
     put_number(stream, table_gain(row), 3, " %");
     fputc(' ', stream);
-    put_cell(stream, row->method);
+    put_cell(stream, row->best.method);
     fprintf(stream, " | `%s` |\n", row->design);
   }
+}
+
+/* ---- the page: no other file, no network, readable without its script ---- */
+
+static const char own_style[] =
+    "td:last-child { min-width: 20rem; }\n"
+    "td:nth-child(7) { min-width: 8rem; max-width: 14rem; overflow-wrap: anywhere; }\n"
+    "td:nth-child(13) { min-width: 9rem; }\ntd.v { color: var(--accent); font-weight: 600; }\n";
+
+/* The whole number goes with it, for sorting. */
+static void put_number_cell(FILE *stream, const char *class, double number, int digits, const char *more)
+{
+  if (!isfinite(number)) {
+    fprintf(stream, "<td class=\"%s\" data-v=\"\"></td>", class);
+    return;
+  }
+  fprintf(stream, "<td class=\"%s\" data-v=\"%.12g\">%.*g%s</td>", class, number, digits, number, more);
+}
+
+static void put_method(FILE *stream, const table_row *row)
+{
+  fputs("<td>", stream);
+  html_put(stream, row->best.method);
+  fputs("<br><small>", stream);
+  html_put(stream, row->best.by);
+  fprintf(stream, ", %s", row->best.date);
+  if (isfinite(row->best.previous.value)) {
+    fprintf(stream, "; before: %.6g s, ", row->best.previous.value);
+    html_put(stream, row->best.previous.method);
+  }
+  fputs("</small></td>", stream);
+}
+
+static void put_row(FILE *stream, const table_row *row)
+{
+  const testudo_best_row *best = &row->best;
+  char interval[96];
+  bool simulated = best->value.kind == TESTUDO_BEST_SIMULATED;
+  snprintf(interval, sizeof interval, " <small>%s</small>", simulated ? "simulated" : "exact");
+  if (simulated)
+    snprintf(interval, sizeof interval, " <small>%.5g to %.5g</small>", best->value.low, best->value.high);
+  fputs("<tr>", stream);
+  put_number_cell(stream, "n", best->key.workers, 9, "");
+  put_number_cell(stream, "n", best->key.load, 6, "");
+  put_number_cell(stream, "n", best->key.granularity, 9, "");
+  put_number_cell(stream, "n", best->key.parts, 9, "");
+  put_number_cell(stream, "n", best->copies, 4, "");
+  put_number_cell(stream, "n", best->least_copies, 9, "");
+  html_put_cell(stream, row->delay);
+  html_put_cell(stream, row->objective);
+  put_number_cell(stream, "n v", best->value.value, 6, interval);
+  put_number_cell(stream, "n", best->bound, 6, "");
+  put_number_cell(stream, "n", table_gap(row), 3, " %");
+  put_number_cell(stream, "n", table_gain(row), 3, " %");
+  put_method(stream, row);
+  fputs("<td><code>", stream);
+  html_put(stream, row->design);
+  fputs("</code></td></tr>\n", stream);
+}
+
+static void table_write_page(FILE *stream, const cli_table *t)
+{
+  html_begin(stream, "Best designs known", own_style);
+  fputs("<h1>Best designs known</h1>\n" HTML_NOSCRIPT("") "<p>For each number of workers, load, granularity, parts of"
+        " the gradient, delay model and objective: the fastest design of scheme partial that is known, and what no"
+        " design can be better"
+        " than. Times are in seconds. A share is the part of all data that each worker has when nothing is coded; a"
+        " worker holds at most <i>load</i> shares of <i>c</i> chunks each. Simulated values are 95 % intervals."
+        " <code>testudo table check</code> computes everything again, <code>testudo table add</code> takes better"
+        " designs.</p>\n<table class=\"" HTML_SORTED "\">\n<thead><tr>"
+        "<th class=\"n\" data-filter=\"workers\">workers</th><th class=\"n\" data-filter=\"load\">load</th>"
+        "<th class=\"n\" data-filter=\"chunks per share\">c</th><th class=\"n\" data-filter=\"parts\">parts</th>"
+        "<th class=\"n\">copies</th><th class=\"n\">at least</th><th data-filter=\"delay\">delay</th>"
+        "<th data-filter=\"objective\">objective</th><th class=\"n v\">value</th><th class=\"n\">bound</th>"
+        "<th class=\"n\">gap</th><th class=\"n\">over named</th><th>found by</th><th>design</th></tr></thead>\n"
+        "<tbody>\n", stream);
+  for (size_t k = 0; k < t->rows; k++)
+    put_row(stream, &t->row[k]);
+  fputs("</tbody>\n</table>\n", stream);
+  html_end(stream, "");
 }
 
 static void write_csv(FILE *stream, const cli_table *t)

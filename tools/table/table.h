@@ -12,22 +12,13 @@ typedef enum table_verb { TABLE_CHECK, TABLE_ADD, TABLE_SHOW, TABLE_FILL } table
 
 /* A row as results show it. */
 typedef struct table_row {
-  int32_t workers, granularity, parts, least_copies_limit, least_copies;
-  double load_limit, copies_limit, load, copies;
-  const char *delay, *model; /* in words, and as JSON */
+  testudo_best_row best;     /* what it has not is NAN, NULL or -1 */
+  const char *delay;         /* in words */
   char objective[32];
-  const char *kind, *value_method;
-  double value, low, high;
-  int64_t trials, seed;
-  double bound;
-  const char *proof;
-  const char *named;
-  double named_value;
+  const char *kind;
+  int64_t seed;
   const char *design;        /* the command or the file */
   char checksum[24], orders[24], canonical[24];
-  const char *canonical_by, *method, *by, *date, *searched;
-  const char *previous_method, *previous_by, *previous_date;
-  double previous;
   int holds;                 /* checked: 1 and 0, else -1 */
   const char *problem;
 } table_row;
@@ -71,7 +62,7 @@ bool table_selects(const cli_table *t, const testudo_best_row *row);
 /* ---- files.c ---- */
 
 /* The design of a row: made by its command, or read; its checksum is that of its file. */
-TESTUDO_CHECKED testudo_status table_row_design(const cli_table *t, const testudo_best_row *row,
+TESTUDO_CHECKED testudo_status table_row_design(cli_table *t, const testudo_best_row *row,
                                                 testudo_design **design, testudo_error *error);
 
 /* The design that "testudo design .." makes, whose files, if it names any, are slots:NAME in the folder; *line is the
@@ -128,9 +119,5 @@ TESTUDO_CHECKED testudo_status table_check(cli_table *t, testudo_error *error);
 TESTUDO_CHECKED testudo_status table_add(cli_table *t, testudo_error *error);
 TESTUDO_CHECKED testudo_status table_show(cli_table *t, testudo_error *error);
 TESTUDO_CHECKED testudo_status table_fill(cli_table *t, testudo_error *error);
-
-/* The rows as one page of HTML that needs nothing else (page.c), and as a table of Markdown. */
-void table_write_page(FILE *stream, const cli_table *t);
-void table_write_markdown(FILE *stream, const cli_table *t);
 
 #endif

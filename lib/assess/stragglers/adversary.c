@@ -8,6 +8,9 @@
 #include "base/order.h"
 #include "runtime/design.h"
 
+/* An error is then too large by at most (1e-9 ||A|| / least singular value)^2 of itself. */
+#define TOLERANCE 1e-9
+
 testudo_status testudo_i_adversary_make(testudo_i_adversary *adversary, const testudo_design *design,
                                         testudo_decoder decoder, int32_t stragglers, uint64_t seed,
                                         testudo_error *error)
@@ -20,11 +23,13 @@ testudo_status testudo_i_adversary_make(testudo_i_adversary *adversary, const te
   if (decoder == TESTUDO_DECODER_OPTIMAL && testudo_i_is_graph_scheme(design))
     decoder = TESTUDO_DECODER_COMPONENT;
   TESTUDO_I_TRY(testudo_codec_create(design, decoder, &adversary->codec, error));
+  testudo_i_combiner_of(adversary->codec)->tolerance = TOLERANCE;
   testudo_i_arena *arena = &adversary->arena;
   adversary->worker = testudo_i_arena_alloc(arena, workers, sizeof *adversary->worker);
   adversary->straggles = testudo_i_arena_calloc(arena, workers, 1);
   adversary->finished = testudo_i_arena_alloc(arena, workers, sizeof *adversary->finished);
   adversary->worst_set = testudo_i_arena_alloc(arena, workers, sizeof *adversary->worst_set);
+  adversary->weight = testudo_i_arena_alloc(arena, workers, sizeof *adversary->weight);
   adversary->cover = testudo_i_arena_alloc(arena, (size_t)design->chunks, sizeof *adversary->cover);
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   for (int32_t j = 0; j < design->workers; j++)
@@ -197,7 +202,9 @@ testudo_status testudo_i_adversary_climb(testudo_i_adversary *adversary, int64_t
   int64_t s = adversary->stragglers, others = adversary->busy - s, pairs = s * others;
   double left, here;
   testudo_i_combiner *combiner = testudo_i_combiner_of(adversary->codec);
+  size_t bytes = (size_t)adversary->design->workers * sizeof *adversary->weight;
   TESTUDO_I_TRY(testudo_i_adversary_evaluate(adversary, &here, error));
+  memcpy(adversary->weight, combiner->weight, bytes);
   if (pairs == 0)
     return TESTUDO_OK;
   int64_t step = step_of(pairs, &adversary->random);
@@ -205,10 +212,12 @@ testudo_status testudo_i_adversary_climb(testudo_i_adversary *adversary, int64_t
   for (int64_t idle = 0; idle < pairs && --allowance > 0;) {
     int32_t a = (int32_t)(at % s), b = (int32_t)(s + at / s);
     testudo_i_swap(&adversary->worker[a], &adversary->worker[b]);
-    /* Most leave less, which shows long before how much less. */
+    /* Most leave less, which shows long before how much less, and soon with the weights of one exchange before. */
     combiner->enough = here;
+    combiner->from = adversary->weight;
     testudo_status status = testudo_i_adversary_evaluate(adversary, &left, error);
     combiner->enough = 0.0;
+    combiner->from = NULL;
     TESTUDO_I_TRY(status);
     if (adversary->visited % 64 == 0 && testudo_i_stopped(monitor, -1.0))
       return TESTUDO_INTERRUPTED;
@@ -216,6 +225,7 @@ testudo_status testudo_i_adversary_climb(testudo_i_adversary *adversary, int64_t
     if (left > here * (1.0 + 1e-12)) {
       here = left;
       idle = 0;
+      memcpy(adversary->weight, combiner->weight, bytes);
     } else
       testudo_i_swap(&adversary->worker[a], &adversary->worker[b]);
     at = (at + step) % pairs;

@@ -18,6 +18,7 @@ typedef struct testudo_i_adversary {
   int32_t *finished;        /* room for evaluate */
   int32_t *cover;           /* room: one per chunk */
   int32_t *worst_set;
+  double *weight;           /* room: one per worker, of the set that climbs */
   double worst;             /* -1 before any */
   int64_t visited;
   testudo_i_random random;

@@ -11,8 +11,7 @@
 #include "base/limits.h"
 #include "base/order.h"
 #include "code/approximate/bibd.h"
-#include "code/approximate/difference.h"
-#include "code/approximate/geometry.h"
+#include "code/approximate/galois.h"
 #include "code/triples/triples.h"
 
 /* ---- the list of what exists ---- */
@@ -161,115 +160,93 @@ static testudo_status refuse_sizes(const search *s, testudo_error *error)
 
 /* ---- building ---- */
 
-/* Points and hyperplanes of a projective space: on it when the product is 0. */
-static testudo_status fill_projective(const testudo_i_block_design *design, testudo_i_incidence *held,
-                                      testudo_error *error)
+/* A design while it is made. */
+typedef struct block_maker {
+  const testudo_i_block_design *design;
+  testudo_i_space space;   /* of the geometries */
+  unsigned char *in;       /* of difference sets: by residue */
+  int32_t *item;           /* of subsets: a block */
+  int32_t (*triple)[3];
+} block_maker;
+
+/* Each marks the blocks that a point lies on; none is marked before. Points and hyperplanes of a projective space: on
+   it when the product is 0. */
+static void mark_projective(const block_maker *m, int32_t point, bool *on)
 {
   int32_t x[TESTUDO_I_MOST_DIMENSIONS], h[TESTUDO_I_MOST_DIMENSIONS];
-  testudo_i_space space;
-  TESTUDO_I_TRY(testudo_i_space_make(&space, design->q, design->dimensions, &held->arena, error));
-  for (int32_t i = 0; i < held->chunks; i++) {
-    testudo_i_space_direction(&space, i, x);
-    for (int32_t j = 0; j < held->workers; j++) {
-      testudo_i_space_direction(&space, j, h);
-      if ((testudo_i_space_product(&space, x, h) == 0) != design->complement)
-        testudo_i_incidence_put(held, j);
-    }
-    testudo_i_incidence_next(held);
+  testudo_i_space_direction(&m->space, point, x);
+  for (int32_t j = 0; j < m->design->workers; j++) {
+    testudo_i_space_direction(&m->space, j, h);
+    on[j] = testudo_i_space_product(&m->space, x, h) == 0;
   }
-  return TESTUDO_OK;
 }
 
 /* Of the q parallel hyperplanes of a direction a point lies on one. */
-static testudo_status fill_affine(const testudo_i_block_design *design, testudo_i_incidence *held, testudo_error *error)
+static void mark_affine(const block_maker *m, int32_t point, bool *on)
 {
   int32_t x[TESTUDO_I_MOST_DIMENSIONS], h[TESTUDO_I_MOST_DIMENSIONS];
-  testudo_i_space space;
-  TESTUDO_I_TRY(testudo_i_space_make(&space, design->q, design->dimensions, &held->arena, error));
-  for (int32_t i = 0; i < held->chunks; i++) {
-    testudo_i_space_vector(&space, i, x);
-    for (int32_t k = 0; k < space.directions; k++) {
-      testudo_i_space_direction(&space, k, h);
-      int32_t on = testudo_i_space_product(&space, x, h);
-      for (int32_t c = 0; c < design->q; c++)
-        if ((c == on) != design->complement)
-          testudo_i_incidence_put(held, k * design->q + c);
-    }
-    testudo_i_incidence_next(held);
+  testudo_i_space_vector(&m->space, point, x);
+  for (int32_t k = 0; k < m->space.directions; k++) {
+    testudo_i_space_direction(&m->space, k, h);
+    on[k * m->design->q + testudo_i_space_product(&m->space, x, h)] = true;
   }
-  return TESTUDO_OK;
 }
 
 /* Worker j holds j plus the set. */
-static testudo_status fill_translates(const testudo_i_block_design *design, testudo_i_incidence *held,
-                                      testudo_error *error)
+static void mark_translates(const block_maker *m, int32_t point, bool *on)
 {
-  int32_t v = design->chunks;
-  unsigned char *in = testudo_i_arena_alloc(&held->arena, (size_t)v, 1);
-  TESTUDO_I_TRY(testudo_i_arena_check(&held->arena, error));
-  testudo_i_difference_fill((testudo_i_difference)(design->from - TESTUDO_I_SQUARES), v, in);
-  for (int32_t i = 0; i < v; i++) {
-    for (int32_t j = 0; j < v; j++)
-      if ((in[i < j ? i - j + v : i - j] != 0) != design->complement)
-        testudo_i_incidence_put(held, j);
-    testudo_i_incidence_next(held);
-  }
-  return TESTUDO_OK;
+  for (int32_t j = 0; j < m->design->workers; j++)
+    on[j] = m->in[point < j ? point - j + m->design->workers : point - j] != 0;
 }
 
-static testudo_status fill_subsets(const testudo_i_block_design *design, testudo_i_incidence *held,
-                                   testudo_error *error)
+static void mark_subsets(const block_maker *m, int32_t point, bool *on)
 {
-  int32_t size = design->dimensions;
-  int32_t *item = testudo_i_arena_alloc(&held->arena, (size_t)size, sizeof *item);
-  TESTUDO_I_TRY(testudo_i_arena_check(&held->arena, error));
-  for (int32_t i = 0; i < held->chunks; i++) {
+  int32_t size = m->design->dimensions;
+  for (int32_t k = 0; k < size; k++)
+    m->item[k] = k;
+  for (int32_t j = 0; j < m->design->workers; j++) {
     for (int32_t k = 0; k < size; k++)
-      item[k] = k;
-    for (int32_t j = 0; j < held->workers; j++) {
-      bool in = false;
-      for (int32_t k = 0; k < size; k++)
-        in = in || item[k] == i;
-      if (in)
-        testudo_i_incidence_put(held, j);
-      (void)testudo_i_next_subset(item, size, design->chunks);
-    }
-    testudo_i_incidence_next(held);
+      on[j] = on[j] || m->item[k] == point;
+    (void)testudo_i_next_subset(m->item, size, m->design->chunks);
   }
-  return TESTUDO_OK;
+}
+
+static void mark_triples(const block_maker *m, int32_t point, bool *on)
+{
+  for (int32_t j = 0; j < m->design->workers; j++)
+    on[j] = m->triple[j][0] == point || m->triple[j][1] == point || m->triple[j][2] == point;
 }
 
 /* The blocks of every point, or of a complement the others. */
-static testudo_status fill_triples(const testudo_i_block_design *design, testudo_i_incidence *held,
-                                   testudo_error *error)
+testudo_status testudo_i_block_design_fill(const testudo_i_block_design *design, testudo_i_incidence *held,
+                                           testudo_error *error)
 {
-  int32_t(*triple)[3] = testudo_i_arena_alloc(&held->arena, (size_t)held->workers, sizeof *triple);
+  static void (*const mark[])(const block_maker *, int32_t, bool *) = {
+      [TESTUDO_I_PROJECTIVE] = mark_projective, [TESTUDO_I_AFFINE] = mark_affine, [TESTUDO_I_SQUARES] = mark_translates,
+      [TESTUDO_I_FOURTH_POWERS] = mark_translates, [TESTUDO_I_TWIN_PRIMES] = mark_translates,
+      [TESTUDO_I_SUBSETS] = mark_subsets, [TESTUDO_I_TRIPLES] = mark_triples};
+  size_t workers = (size_t)design->workers;
+  block_maker m = {.design = design};
+  m.in = testudo_i_arena_alloc(&held->arena, (size_t)design->chunks, 1);
+  m.item = testudo_i_arena_alloc(&held->arena, (size_t)design->dimensions, sizeof *m.item);
+  m.triple = testudo_i_arena_alloc(&held->arena, workers, sizeof *m.triple);
+  bool *on = testudo_i_arena_alloc(&held->arena, workers, sizeof *on);
   TESTUDO_I_TRY(testudo_i_arena_check(&held->arena, error));
-  testudo_i_triples_fill(design->chunks, design->dimensions, triple);
-  for (int32_t i = 0; i < held->chunks; i++) {
-    for (int32_t j = 0; j < held->workers; j++)
-      if ((triple[j][0] == i || triple[j][1] == i || triple[j][2] == i) != design->complement)
+  if (design->from <= TESTUDO_I_AFFINE)
+    TESTUDO_I_TRY(testudo_i_space_make(&m.space, design->q, design->dimensions, &held->arena, error));
+  else if (design->from == TESTUDO_I_TRIPLES)
+    testudo_i_triples_fill(design->chunks, design->dimensions, m.triple);
+  else if (design->from < TESTUDO_I_SUBSETS)
+    testudo_i_difference_fill((testudo_i_difference)(design->from - TESTUDO_I_SQUARES), design->chunks, m.in);
+  for (int32_t i = 0; i < design->chunks; i++) {
+    memset(on, 0, workers * sizeof *on);
+    mark[design->from](&m, i, on);
+    for (int32_t j = 0; j < design->workers; j++)
+      if (on[j] != design->complement)
         testudo_i_incidence_put(held, j);
     testudo_i_incidence_next(held);
   }
   return TESTUDO_OK;
-}
-
-testudo_status testudo_i_block_design_fill(const testudo_i_block_design *design, testudo_i_incidence *held,
-                                           testudo_error *error)
-{
-  switch (design->from) {
-  case TESTUDO_I_PROJECTIVE:
-    return fill_projective(design, held, error);
-  case TESTUDO_I_AFFINE:
-    return fill_affine(design, held, error);
-  case TESTUDO_I_SUBSETS:
-    return fill_subsets(design, held, error);
-  case TESTUDO_I_TRIPLES:
-    return fill_triples(design, held, error);
-  default:
-    return fill_translates(design, held, error);
-  }
 }
 
 testudo_status testudo_assignment_bibd(int32_t workers, int32_t chunks, int32_t replication,

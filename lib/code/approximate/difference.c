@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Difference sets modulo a prime, or a product of twin primes, from residues. */
-#include "code/approximate/difference.h"
+#include "code/approximate/bibd.h"
 
 #include <math.h>
 #include <string.h>

@@ -18,12 +18,8 @@ testudo_status testudo_i_incidence_begin(testudo_i_incidence *held, int32_t work
 void testudo_i_incidence_put(testudo_i_incidence *held, int32_t worker)
 {
   size_t at = (size_t)held->row[held->chunk + 1];
-  void *holder = held->holder;
-  if (held->full)
-    return;
-  held->full = at >= TESTUDO_MAX_ENTRIES ||
-               (at >= held->room && testudo_i_grow(&holder, &held->room, at + 1, sizeof *held->holder) != 0);
-  held->holder = holder;
+  held->full = held->full || at >= TESTUDO_MAX_ENTRIES ||
+               TESTUDO_I_GROW(held->holder, held->room, at + 1, NULL) != TESTUDO_OK;
   if (held->full)
     return;
   held->holder[at] = worker;

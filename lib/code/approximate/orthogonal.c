@@ -2,12 +2,12 @@
 /* In an orthogonal array of strength two with q symbols every two columns show each of the q^2 pairs of symbols in
    the same number of rows. Rows are workers, columns chunks; a chunk is held where its column shows one of a_k
    chosen symbols, so d_k = a_k m / q and two chunks meet a_k a_k' m / q^2 = d_k d_k' / m times: exactly balanced. */
-#include "code/approximate/orthogonal.h"
+#include "code/approximate/bibd.h"
 
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/random.h"
-#include "code/approximate/geometry.h"
+#include "code/approximate/galois.h"
 
 static uint64_t turn(uint64_t seed, int32_t chunk, int32_t symbols)
 {

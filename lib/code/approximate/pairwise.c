@@ -9,7 +9,6 @@
 #include "base/order.h"
 #include "base/random.h"
 #include "code/approximate/bibd.h"
-#include "code/approximate/orthogonal.h"
 
 /* The descent keeps how often every two chunks meet, in 16 MB at most; more chunks are left as drawn. */
 enum { SWEEPS = 40 };

@@ -41,11 +41,6 @@ static void balance(const rectangle *b, double *x)
     x[j] = b->row[j + 1] > b->row[j] ? x[j] - mean : 0.0;
 }
 
-static double square_scale(const rectangle *b, int32_t chunk)
-{
-  return b->scale == NULL ? 1.0 : b->scale[chunk] * b->scale[chunk];
-}
-
 /* y = P B' B P x */
 static void multiply(void *context, const double *x, double *y)
 {
@@ -56,8 +51,8 @@ static void multiply(void *context, const double *x, double *y)
   for (int32_t j = 0; j < b->workers; j++)
     for (int64_t e = b->row[j]; e < b->row[j + 1]; e++)
       b->image[b->chunk[e]] += b->weight[j];
-  for (int32_t i = 0; i < b->chunks; i++)
-    b->image[i] *= square_scale(b, i);
+  for (int32_t i = 0; b->scale != NULL && i < b->chunks; i++)
+    b->image[i] *= b->scale[i] * b->scale[i];
   for (int32_t j = 0; j < b->workers; j++) {
     y[j] = 0.0;
     for (int64_t e = b->row[j]; e < b->row[j + 1]; e++)

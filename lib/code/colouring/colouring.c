@@ -2,8 +2,6 @@
 /* Colours by halving the degree again and again, with a matching peeled off where it is odd. */
 #include "code/colouring/colouring.h"
 
-
-#include "base/arena.h"
 #include "base/error.h"
 #include "base/limits.h"
 
@@ -89,25 +87,6 @@ static void clear_colourer(struct colourer *colourer)
   testudo_i_arena_clear(&colourer->arena);
 }
 
-static testudo_status colour_all(struct colourer *colourer, const testudo_assignment *assignment,
-                                 const testudo_monitor *monitor, testudo_error *error)
-{
-  TESTUDO_I_TRY(testudo_i_pad(assignment, &colourer->arena, &colourer->padded, error));
-  colourer->buffer[0] = colourer->padded.edge;
-  size_t count = (size_t)colourer->padded.count, bins = (size_t)colourer->padded.bins;
-  colourer->buffer[1] = testudo_i_arena_alloc(&colourer->arena, count, sizeof *colourer->buffer[1]);
-  colourer->matched = testudo_i_arena_alloc(&colourer->arena, bins, sizeof *colourer->matched);
-  TESTUDO_I_TRY(testudo_i_arena_check(&colourer->arena, error));
-  TESTUDO_I_TRY(testudo_i_splitter_create(&colourer->padded, &colourer->splitter, error));
-  colourer->stack[colourer->waiting++] = (struct part){0, colourer->padded.degree, 0, 0};
-  while (colourer->waiting > 0) {
-    if (testudo_i_stopped(monitor, (double)colourer->coloured / (double)colourer->padded.count))
-      return testudo_i_fail(error, TESTUDO_INTERRUPTED, "interrupted while colouring edges");
-    TESTUDO_I_TRY(work_on(colourer, colourer->stack[--colourer->waiting], monitor, error));
-  }
-  return TESTUDO_OK;
-}
-
 testudo_status testudo_i_edge_colouring(const testudo_assignment *assignment, int32_t *colour, int32_t *colours,
                                         const testudo_monitor *monitor, testudo_error *error)
 {
@@ -120,7 +99,19 @@ testudo_status testudo_i_edge_colouring(const testudo_assignment *assignment, in
                           "matching order: %lld entries (worker, chunk), but the limit is %lld",
                           (long long)entries, (long long)TESTUDO_I_LIMIT_COLOURED_ENTRIES);
   TESTUDO_I_HELD(clear_colourer) struct colourer colourer = {.colour = colour};
-  TESTUDO_I_TRY(colour_all(&colourer, assignment, monitor, error));
+  TESTUDO_I_TRY(testudo_i_pad(assignment, &colourer.arena, &colourer.padded, error));
+  colourer.buffer[0] = colourer.padded.edge;
+  size_t count = (size_t)colourer.padded.count, bins = (size_t)colourer.padded.bins;
+  colourer.buffer[1] = testudo_i_arena_alloc(&colourer.arena, count, sizeof *colourer.buffer[1]);
+  colourer.matched = testudo_i_arena_alloc(&colourer.arena, bins, sizeof *colourer.matched);
+  TESTUDO_I_TRY(testudo_i_arena_check(&colourer.arena, error));
+  TESTUDO_I_TRY(testudo_i_splitter_create(&colourer.padded, &colourer.splitter, error));
+  colourer.stack[colourer.waiting++] = (struct part){0, colourer.padded.degree, 0, 0};
+  while (colourer.waiting > 0) {
+    if (testudo_i_stopped(monitor, (double)colourer.coloured / (double)colourer.padded.count))
+      return testudo_i_fail(error, TESTUDO_INTERRUPTED, "interrupted while colouring edges");
+    TESTUDO_I_TRY(work_on(&colourer, colourer.stack[--colourer.waiting], monitor, error));
+  }
   *colours = colourer.padded.degree;
   return TESTUDO_OK;
 }

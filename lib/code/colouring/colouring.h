@@ -18,6 +18,13 @@ TESTUDO_CHECKED testudo_status testudo_i_edge_colouring(const testudo_assignment
 
 /* ---- the parts of it ---- */
 
+/* Asks for what will be read (write: 0) or written (1) soon. */
+#if defined(__GNUC__)
+#define TESTUDO_I_PREFETCH(address, write) __builtin_prefetch((address), (write))
+#else
+#define TESTUDO_I_PREFETCH(address, write) (void)(address)
+#endif
+
 #define TESTUDO_I_NONE UINT32_MAX
 
 /* An edge of a multigraph in which every left vertex has the same degree; edges lie left vertex after left vertex. */

@@ -3,11 +3,6 @@
    1973. */
 #include "code/colouring/perfect_matching.h"
 
-#if defined(__GNUC__)
-#define PREFETCH(address) __builtin_prefetch(address)
-#else
-#define PREFETCH(address) (void)(address)
-#endif
 #define AHEAD 16
 
 static void start_level(testudo_i_matcher *matcher, uint32_t left, uint32_t level, uint32_t *end)
@@ -31,7 +26,7 @@ static void find_levels(testudo_i_matcher *matcher)
     if (level > last)
       break;
     if (head + AHEAD < end)
-      PREFETCH(&matcher->to[matcher->queue[head + AHEAD] * degree]);
+      TESTUDO_I_PREFETCH(&matcher->to[matcher->queue[head + AHEAD] * degree], 0);
     for (uint32_t e = u * degree; e < (u + 1) * degree; e++) {
       uint32_t back = matcher->by[matcher->to[e]];
       if (back == TESTUDO_I_NONE)

@@ -4,7 +4,6 @@
    colouring of the merged graph is a proper colouring of the graph. */
 #include "code/colouring/colouring.h"
 
-
 #include "base/error.h"
 
 /* Bins for vertices of the given degrees, in their order; returns how many. bin may be NULL. */
@@ -22,14 +21,6 @@ static int32_t fill_bins(const int64_t *degree, int32_t vertices, int64_t room, 
       bin[v] = bins == 0 ? 0 : (uint32_t)bins - 1;
   }
   return bins;
-}
-
-static int64_t largest(const int64_t *degree, int32_t vertices, int64_t least)
-{
-  for (int32_t v = 0; v < vertices; v++)
-    if (degree[v] > least)
-      least = degree[v];
-  return least;
 }
 
 /* The degrees of both sides: workers first, then chunks. */
@@ -87,7 +78,9 @@ testudo_status testudo_i_pad(const testudo_assignment *assignment, testudo_i_are
   int64_t *degree = testudo_i_arena_calloc(&scratch, (size_t)workers + (size_t)chunks, sizeof *degree);
   TESTUDO_I_TRY(testudo_i_arena_check(&scratch, error));
   count_degrees(assignment, degree);
-  int64_t most = largest(degree, workers + chunks, 0);
+  int64_t most = 0;
+  for (int32_t v = 0; v < workers + chunks; v++)
+    most = degree[v] > most ? degree[v] : most;
   int32_t left = fill_bins(degree, workers, most, NULL), right = fill_bins(degree + workers, chunks, most, NULL);
   padded->degree = (int32_t)most;
   padded->bins = left > right ? left : right;

@@ -20,12 +20,6 @@
 #define TAKEN UINT32_MAX
 #define WALKERS 24
 
-#if defined(__GNUC__)
-#define PREFETCH(address) __builtin_prefetch((address), 1)
-#else
-#define PREFETCH(address) (void)(address)
-#endif
-
 /* A track that ran into other tracks at both ends. */
 struct segment {
   uint32_t front; /* the edge that would have come next: low in this segment's view; NONE: the track closed */
@@ -104,9 +98,7 @@ static void pair_right(testudo_i_splitter *splitter, const testudo_i_edge *edge,
 
 static testudo_status new_segment(testudo_i_splitter *splitter, uint32_t *number, testudo_error *error)
 {
-  if (testudo_i_grow((void **)&splitter->segment, &splitter->segment_room, splitter->segments + 1,
-                     sizeof *splitter->segment) != 0)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(TESTUDO_I_GROW(splitter->segment, splitter->segment_room, splitter->segments + 1, error));
   splitter->segment[splitter->segments] = (struct segment){TESTUDO_I_NONE, TESTUDO_I_NONE, false, false};
   *number = (uint32_t)splitter->segments++;
   return TESTUDO_OK;
@@ -118,7 +110,7 @@ static inline void claim(uint32_t *partner, struct walker *walker, uint32_t e)
   partner[e] = CLAIMED | walker->segment;
   partner[e ^ 1] = TAKEN;
   walker->at = next;
-  PREFETCH(&partner[next]);
+  TESTUDO_I_PREFETCH(&partner[next], 1);
 }
 
 /* Puts a walker on the next free pair at or after *next; false when there is none. */

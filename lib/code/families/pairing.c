@@ -102,8 +102,7 @@ static testudo_status mark_second_copies(testudo_i_pairing *pairing, int32_t *st
         set_bit(pairing, i, worker, true);
         continue;
       }
-      if (testudo_i_grow((void **)&pairing->bad, &pairing->bad_room, pairing->bads + 1, sizeof *pairing->bad) != 0)
-        return testudo_i_fail_memory(error);
+      TESTUDO_I_TRY(TESTUDO_I_GROW(pairing->bad, pairing->bad_room, pairing->bads + 1, error));
       pairing->bad[pairing->bads++] = k;
       pairing->stub[k] = ~worker;
     }

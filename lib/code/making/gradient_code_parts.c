@@ -136,22 +136,16 @@ static testudo_status fill_code(testudo_design *design, const testudo_i_ingredie
                         DRAWS, (int)code_of(design)->stragglers, (int)design->parts);
 }
 
-/* More strangers than unknowns, and B_i would have to be zero on too many columns. */
-static testudo_status check_copies(const testudo_design *design, int32_t stragglers, testudo_error *error)
-{
-  int64_t least = (int64_t)design->chunks * (stragglers + design->parts);
-  if (design->row[design->workers] < least)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "gradient-code: %d stragglers and %d parts need every chunk on %d workers", (int)stragglers,
-                          (int)design->parts, (int)stragglers + (int)design->parts);
-  return TESTUDO_OK;
-}
-
 static testudo_status make_gradient_code_parts(testudo_design *design, const testudo_i_ingredients *with,
                                                testudo_error *error)
 {
+  int32_t copies = with->stragglers + design->parts;
   TESTUDO_I_TRY(testudo_i_parts_code_make(design, with->stragglers, error));
-  TESTUDO_I_TRY(check_copies(design, with->stragglers, error));
+  /* More strangers than unknowns, and B_i would have to be zero on too many columns. */
+  if (design->row[design->workers] < (int64_t)design->chunks * copies)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "gradient-code: %d stragglers and %d parts need every chunk on %d workers",
+                          (int)with->stragglers, (int)design->parts, (int)copies);
   return with->shape_only ? TESTUDO_OK : fill_code(design, with, error);
 }
 

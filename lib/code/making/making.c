@@ -50,8 +50,7 @@ static testudo_status start_design(const testudo_i_scheme *scheme, const testudo
 {
   int64_t entries = assignment->row[assignment->workers];
   *design = testudo_i_design_new(scheme, assignment->chunks, assignment->workers, parts, entries);
-  if (*design == NULL)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(testudo_i_memory_check(*design != NULL, error));
   memcpy((*design)->row, assignment->row, ((size_t)assignment->workers + 1) * sizeof *assignment->row);
   if (entries > 0)
     memcpy((*design)->order, assignment->chunk, (size_t)entries * sizeof *assignment->chunk);
@@ -62,17 +61,17 @@ static testudo_status start_design(const testudo_i_scheme *scheme, const testudo
 static testudo_status end_design(testudo_design **design, const char *name, testudo_status status,
                                  testudo_error *error)
 {
-  if (status == TESTUDO_OK && !testudo_i_name_is_printable(name))
-    status = testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the name has control characters, or is not UTF-8");
-  if (status == TESTUDO_OK && ((*design)->name = testudo_i_copy_string(name)) == NULL)
-    status = testudo_i_fail_memory(error);
-  if (status == TESTUDO_OK)
-    status = testudo_i_design_finish(*design, error);
-  if (status == TESTUDO_OK)
-    return TESTUDO_OK;
-  testudo_design_free(*design);
+  TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *made = *design;
   *design = NULL;
-  return status;
+  TESTUDO_I_TRY(status);
+  if (!testudo_i_name_is_printable(name))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "the name has control characters, or is not UTF-8");
+  made->name = testudo_i_copy_string(name);
+  TESTUDO_I_TRY(testudo_i_memory_check(made->name != NULL, error));
+  TESTUDO_I_TRY(testudo_i_design_finish(made, error));
+  *design = made;
+  made = NULL;
+  return TESTUDO_OK;
 }
 
 testudo_status testudo_i_make_design(testudo_scheme scheme, const testudo_assignment *assignment,

@@ -14,12 +14,17 @@ struct market {
   int64_t size_line;
 };
 
-static testudo_status expect(testudo_i_text *text, const char *what, const char *wanted, testudo_i_word *word,
-                             testudo_error *error)
+/* The next word must be one of these, as `wanted` says; *which is its number. */
+static testudo_status expect(testudo_i_text *text, const char *what, const char *const *words, const char *wanted,
+                             int *which, testudo_error *error)
 {
-  if (testudo_i_text_word(text, word))
-    return TESTUDO_OK;
-  return testudo_i_text_fail(text, error, "the %s is missing; %s", what, wanted);
+  testudo_i_word word;
+  if (!testudo_i_text_word(text, &word))
+    return testudo_i_text_fail(text, error, "the %s is missing; %s", what, wanted);
+  for (*which = 0; words[*which] != NULL; ++*which)
+    if (testudo_i_word_is(word, words[*which]))
+      return TESTUDO_OK;
+  return testudo_i_text_fail(text, error, "the %s is \"%s\"; %s", what, testudo_i_word_quote(word).text, wanted);
 }
 
 static testudo_status expect_end(testudo_i_text *text, testudo_error *error)
@@ -30,61 +35,24 @@ static testudo_status expect_end(testudo_i_text *text, testudo_error *error)
   return testudo_i_text_fail(text, error, "\"%s\" is one word too many", testudo_i_word_quote(word).text);
 }
 
-static testudo_status refuse_word(testudo_i_text *text, const char *what, testudo_i_word word, const char *wanted,
-                                  testudo_error *error)
-{
-  return testudo_i_text_fail(text, error, "the %s is \"%s\"; %s", what, testudo_i_word_quote(word).text, wanted);
-}
-
-static const char objects[] = "\"matrix coordinate\" and \"matrix array\" are read";
-static const char fields[] = "pattern, integer and real are read";
-static const char symmetries[] = "general and symmetric are read";
-
-static testudo_status read_field(testudo_i_text *text, struct market *market, testudo_error *error)
-{
-  testudo_i_word word;
-  TESTUDO_I_TRY(expect(text, "field", fields, &word, error));
-  market->valued = !testudo_i_word_is(word, "pattern");
-  market->whole = testudo_i_word_is(word, "integer") || testudo_i_word_is(word, "unsigned-integer");
-  if (market->valued && !market->whole && !testudo_i_word_is(word, "real"))
-    return refuse_word(text, "field", word, fields, error);
-  return TESTUDO_OK;
-}
-
-static testudo_status read_symmetry(testudo_i_text *text, struct market *market, testudo_error *error)
-{
-  testudo_i_word word;
-  TESTUDO_I_TRY(expect(text, "symmetry", symmetries, &word, error));
-  market->symmetric = testudo_i_word_is(word, "symmetric");
-  if (!market->symmetric && !testudo_i_word_is(word, "general"))
-    return refuse_word(text, "symmetry", word, symmetries, error);
-  return TESTUDO_OK;
-}
-
-static testudo_status read_object(testudo_i_text *text, struct market *market, testudo_error *error)
-{
-  testudo_i_word word;
-  TESTUDO_I_TRY(expect(text, "object", objects, &word, error));
-  if (!testudo_i_word_is(word, "matrix"))
-    return refuse_word(text, "object", word, objects, error);
-  TESTUDO_I_TRY(expect(text, "format", objects, &word, error));
-  market->array = testudo_i_word_is(word, "array");
-  return market->array || testudo_i_word_is(word, "coordinate") ? TESTUDO_OK
-                                                                : refuse_word(text, "format", word, objects, error);
-}
-
 static testudo_status read_banner(testudo_i_text *text, struct market *market, testudo_error *error)
 {
-  static const char banner[] = "it must be \"%%MatrixMarket\"";
-  testudo_i_word word;
-  TESTUDO_I_TRY(expect(text, "banner", banner, &word, error));
-  if (!testudo_i_word_is(word, "%%MatrixMarket"))
-    return refuse_word(text, "banner", word, banner, error);
-  TESTUDO_I_TRY(read_object(text, market, error));
-  TESTUDO_I_TRY(read_field(text, market, error));
+  static const char objects[] = "\"matrix coordinate\" and \"matrix array\" are read";
+  static const char *const banner[] = {"%%MatrixMarket", NULL}, *const object[] = {"matrix", NULL};
+  static const char *const format[] = {"coordinate", "array", NULL}, *const symmetry[] = {"general", "symmetric", NULL};
+  static const char *const field[] = {"pattern", "real", "integer", "unsigned-integer", NULL};
+  int which;
+  TESTUDO_I_TRY(expect(text, "banner", banner, "it must be \"%%MatrixMarket\"", &which, error));
+  TESTUDO_I_TRY(expect(text, "object", object, objects, &which, error));
+  TESTUDO_I_TRY(expect(text, "format", format, objects, &which, error));
+  market->array = which == 1;
+  TESTUDO_I_TRY(expect(text, "field", field, "pattern, integer and real are read", &which, error));
+  market->valued = which > 0;
+  market->whole = which > 1;
   if (market->array && !market->valued)
     return testudo_i_text_fail(text, error, "an array cannot be a pattern: it has a value for every place");
-  TESTUDO_I_TRY(read_symmetry(text, market, error));
+  TESTUDO_I_TRY(expect(text, "symmetry", symmetry, "general and symmetric are read", &which, error));
+  market->symmetric = which == 1;
   return expect_end(text, error);
 }
 

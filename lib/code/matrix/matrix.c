@@ -4,7 +4,6 @@
 
 #include <math.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,8 +12,9 @@
 #include "base/memory.h"
 #include "code/assignment.h"
 
-testudo_status testudo_i_matrix_fail(const testudo_i_matrix *matrix, int64_t line, testudo_error *error,
-                                     const char *format, ...)
+TESTUDO_PRINTF(4, 5)
+static testudo_status matrix_fail(const testudo_i_matrix *matrix, int64_t line, testudo_error *error,
+                                  const char *format, ...)
 {
   char sentence[sizeof error->text];
   va_list arguments;
@@ -28,8 +28,7 @@ testudo_status testudo_i_matrix_fail(const testudo_i_matrix *matrix, int64_t lin
 testudo_status testudo_i_matrix_add(testudo_i_matrix *matrix, int32_t worker, int32_t chunk, int64_t line,
                                     testudo_error *error)
 {
-  if (testudo_i_grow((void **)&matrix->entry, &matrix->room, matrix->count + 1, sizeof *matrix->entry) != 0)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(TESTUDO_I_GROW(matrix->entry, matrix->room, matrix->count + 1, error));
   matrix->entry[matrix->count++] = (testudo_i_entry){worker, chunk, (int32_t)line};
   return TESTUDO_OK;
 }
@@ -41,12 +40,11 @@ testudo_status testudo_i_matrix_put(testudo_i_matrix *matrix, int64_t row, int64
     return TESTUDO_OK;
   bool weighted = matrix->options.weighted || matrix->places;
   if (value != 1.0 && !weighted)
-    return testudo_i_matrix_fail(matrix, line, error,
-                                 "value \"%s\" in column %lld is neither 0 nor 1, which say who holds what",
-                                 testudo_i_word_quote(text).text, (long long)column + 1);
+    return matrix_fail(matrix, line, error,
+                       "value \"%s\" in column %lld is neither 0 nor 1, which say who holds what",
+                       testudo_i_word_quote(text).text, (long long)column + 1);
   if (weighted) {
-    if (testudo_i_grow((void **)&matrix->weight, &matrix->weight_room, matrix->count + 1, sizeof *matrix->weight) != 0)
-      return testudo_i_fail_memory(error);
+    TESTUDO_I_TRY(TESTUDO_I_GROW(matrix->weight, matrix->weight_room, matrix->count + 1, error));
     matrix->weight[matrix->count] = value;
   }
   return testudo_i_matrix_add(matrix, (int32_t)row, (int32_t)column, line, error);
@@ -64,28 +62,29 @@ static const char *worker_word(const testudo_i_matrix *matrix)
   return matrix->options.transposed ? "column" : "row";
 }
 
-testudo_status testudo_i_matrix_check_sizes(const testudo_i_matrix *matrix, testudo_error *error)
+/* Sizes that entries cannot fill, and holes, before anything of those sizes is allocated. */
+static testudo_status matrix_check_sizes(const testudo_i_matrix *matrix, testudo_error *error)
 {
   if (matrix->workers == 0 || matrix->chunks == 0)
-    return testudo_i_matrix_fail(matrix, matrix->line, error,
-                                 "the file is empty, but a matrix of workers and chunks is needed");
+    return matrix_fail(matrix, matrix->line, error,
+                       "the file is empty, but a matrix of workers and chunks is needed");
   if (matrix->workers > TESTUDO_MAX_WORKERS)
-    return testudo_i_matrix_fail(matrix, matrix->line, error, "more than %d %ss (workers)", TESTUDO_MAX_WORKERS,
-                                 worker_word(matrix));
+    return matrix_fail(matrix, matrix->line, error, "more than %d %ss (workers)", TESTUDO_MAX_WORKERS,
+                       worker_word(matrix));
   if (matrix->chunks > TESTUDO_MAX_CHUNKS)
-    return testudo_i_matrix_fail(matrix, matrix->line, error, "more than %d %ss (chunks)", TESTUDO_MAX_CHUNKS,
-                                 chunk_word(matrix));
+    return matrix_fail(matrix, matrix->line, error, "more than %d %ss (chunks)", TESTUDO_MAX_CHUNKS,
+                       chunk_word(matrix));
   if ((size_t)matrix->chunks > matrix->count)
-    return testudo_i_matrix_fail(matrix, matrix->line, error, "%d %ss, but %zu entries: every %s (chunk) needs one",
-                                 (int)matrix->chunks, chunk_word(matrix), matrix->count, chunk_word(matrix));
+    return matrix_fail(matrix, matrix->line, error, "%d %ss, but %zu entries: every %s (chunk) needs one",
+                       (int)matrix->chunks, chunk_word(matrix), matrix->count, chunk_word(matrix));
   if ((size_t)matrix->workers > matrix->count + TESTUDO_I_LIMIT_IDLE_WORKERS)
-    return testudo_i_matrix_fail(matrix, matrix->line, error,
-                                 "%d %ss, but %zu entries: at most %d %ss (workers) may be empty",
-                                 (int)matrix->workers, worker_word(matrix), matrix->count,
-                                 TESTUDO_I_LIMIT_IDLE_WORKERS, worker_word(matrix));
+    return matrix_fail(matrix, matrix->line, error,
+                       "%d %ss, but %zu entries: at most %d %ss (workers) may be empty",
+                       (int)matrix->workers, worker_word(matrix), matrix->count,
+                       TESTUDO_I_LIMIT_IDLE_WORKERS, worker_word(matrix));
   if (matrix->count > TESTUDO_MAX_ENTRIES)
-    return testudo_i_matrix_fail(matrix, matrix->line, error, "%zu entries, but a design has at most %d",
-                                 matrix->count, TESTUDO_MAX_ENTRIES);
+    return matrix_fail(matrix, matrix->line, error, "%zu entries, but a design has at most %d",
+                       matrix->count, TESTUDO_MAX_ENTRIES);
   return TESTUDO_OK;
 }
 
@@ -102,8 +101,8 @@ static testudo_status sort_by_chunk(const testudo_i_matrix *matrix, int64_t *sta
     start[matrix->entry[k].chunk + 1]++;
   for (int32_t i = 0; i < matrix->chunks; i++) {
     if (start[i + 1] == 0)
-      return testudo_i_matrix_fail(matrix, matrix->line, error, "%s %d has no entry, but every %s (chunk) needs one",
-                                   chunk_word(matrix), (int)i + 1, chunk_word(matrix));
+      return matrix_fail(matrix, matrix->line, error, "%s %d has no entry, but every %s (chunk) needs one",
+                         chunk_word(matrix), (int)i + 1, chunk_word(matrix));
     start[i + 1] += start[i];
   }
   for (size_t k = 0; k < matrix->count; k++) {
@@ -124,10 +123,10 @@ static testudo_status check_twice(const testudo_i_matrix *matrix, const testudo_
     testudo_i_entry entry = sorted[k];
     int32_t before = last[entry.worker] - 1;
     if (before >= 0 && sorted[before].chunk == entry.chunk)
-      return testudo_i_matrix_fail(matrix, entry.line, error, "row %d, column %d is there already, in %s %d",
-                                   (int)(matrix->options.transposed ? entry.chunk : entry.worker) + 1,
-                                   (int)(matrix->options.transposed ? entry.worker : entry.chunk) + 1, matrix->unit,
-                                   (int)sorted[before].line);
+      return matrix_fail(matrix, entry.line, error, "row %d, column %d is there already, in %s %d",
+                         (int)(matrix->options.transposed ? entry.chunk : entry.worker) + 1,
+                         (int)(matrix->options.transposed ? entry.worker : entry.chunk) + 1, matrix->unit,
+                         (int)sorted[before].line);
     last[entry.worker] = (int32_t)k + 1;
   }
   return TESTUDO_OK;
@@ -208,7 +207,7 @@ static testudo_status matrix_make(testudo_i_matrix *matrix, testudo_matrix *made
     matrix->workers = matrix->chunks;
     matrix->chunks = rows;
   }
-  TESTUDO_I_TRY(testudo_i_matrix_check_sizes(matrix, error));
+  TESTUDO_I_TRY(matrix_check_sizes(matrix, error));
   sorted_matrix sorted = {.entry = testudo_i_arena_alloc(&arena, matrix->count, sizeof *sorted.entry)};
   if (matrix->weight != NULL)
     sorted.weight = testudo_i_arena_alloc(&arena, matrix->count, sizeof *sorted.weight);
@@ -252,7 +251,7 @@ static testudo_status matrix_read_array(testudo_i_source *source, testudo_i_matr
       char text[32];
       double value = testudo_i_npy_at(&array, j, i, 0);
       if (!isfinite(value))
-        return testudo_i_matrix_fail(matrix, j + 1, error, "column %lld is not a finite number", (long long)i + 1);
+        return matrix_fail(matrix, j + 1, error, "column %lld is not a finite number", (long long)i + 1);
       if (value != 0.0 && value != 1.0 && is_exported_order(&array, &matrix->options) &&
           testudo_i_orders_of_array(&array, matrix->name, &made->assignment, NULL) == TESTUDO_OK) {
         made->ordered = true;

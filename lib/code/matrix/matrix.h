@@ -33,12 +33,6 @@ TESTUDO_CHECKED testudo_status testudo_i_matrix_add(testudo_i_matrix *matrix, in
                                                     int64_t line, testudo_error *error);
 void testudo_i_matrix_clear(testudo_i_matrix *matrix);
 
-testudo_status testudo_i_matrix_fail(const testudo_i_matrix *matrix, int64_t line, testudo_error *error,
-                                     const char *format, ...) TESTUDO_PRINTF(4, 5);
-
-/* Sizes that entries cannot fill, and holes, before anything of those sizes is allocated. */
-TESTUDO_CHECKED testudo_status testudo_i_matrix_check_sizes(const testudo_i_matrix *matrix, testudo_error *error);
-
 /* The rows of the entries, each worker's in the order in which they come; weights too where there are. */
 TESTUDO_CHECKED testudo_status testudo_i_matrix_deal(const testudo_i_matrix *matrix, const testudo_i_entry *entry,
                                                      const double *weight, testudo_matrix *made, testudo_error *error);

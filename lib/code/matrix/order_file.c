@@ -28,11 +28,6 @@ static char order_separator(const testudo_i_text *text)
   return ' ';
 }
 
-static bool next_chunk(testudo_i_text *text, char separator, testudo_i_word *word)
-{
-  return separator == ' ' ? testudo_i_text_word(text, word) : testudo_i_text_field(text, separator, word);
-}
-
 /* -1: none, or nothing; -2: not the number of a chunk. 3.0 is 3, as numpy.savetxt writes it. */
 static int64_t chunk_number(testudo_i_word word)
 {
@@ -49,7 +44,7 @@ static testudo_status read_lines(testudo_i_text *text, testudo_i_matrix *matrix,
   for (; testudo_i_text_line(text); matrix->workers++) {
     testudo_i_word word;
     bool ended = false;
-    while (next_chunk(text, separator, &word)) {
+    while (separator == ' ' ? testudo_i_text_word(text, &word) : testudo_i_text_field(text, separator, &word)) {
       int64_t chunk = chunk_number(word);
       if (chunk < -1 || (chunk >= 0 && ended))
         return testudo_i_text_fail(text, error, chunk >= 0 ? "\"%s\" after the end of the order"

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Blocks of an assignment, wherever workers and chunks have them: in groups, on a circle, in any regular assignment of
    whole blocks, and in arcs (docs/theory/orders.md#where-blocks-are-found). */
-#include "code/orders/blocks.h"
+#include "code/orders/slots.h"
 
 #include <string.h>
 
 #include "base/error.h"
-#include "code/orders/slots.h"
 #include "runtime/vector/circle.h"
 #include "runtime/vector/groups.h"
 
@@ -127,18 +126,13 @@ static testudo_status take_whole_blocks(const testudo_assignment *assignment, te
 
 /* Partners along the circle; of assignments that are none the colours of a matching order, which give every block the
    places 0 .. copies - 1 once. */
-static testudo_status order_whole_blocks(testudo_assignment *whole, testudo_error *error)
-{
-  TESTUDO_I_HELD(testudo_i_circle_free) testudo_i_circle circle = {0};
-  TESTUDO_I_TRY(testudo_i_circle_find(whole->workers, whole->chunks, whole->row, whole->chunk, &circle, error));
-  return circle.size > 0 ? testudo_order_natural(whole, error) : testudo_order_matching(whole, NULL, error);
-}
-
 static testudo_status find_in_whole_blocks(const testudo_assignment *assignment, testudo_assignment *whole,
                                            testudo_i_blocks *blocks, testudo_error *error)
 {
+  TESTUDO_I_HELD(testudo_i_circle_free) testudo_i_circle circle = {0};
   int32_t c = assignment->chunks / assignment->workers, copies = (int32_t)(whole->row[1] - whole->row[0]);
-  TESTUDO_I_TRY(order_whole_blocks(whole, error));
+  TESTUDO_I_TRY(testudo_i_circle_find(whole->workers, whole->chunks, whole->row, whole->chunk, &circle, error));
+  TESTUDO_I_TRY(circle.size > 0 ? testudo_order_natural(whole, error) : testudo_order_matching(whole, NULL, error));
   TESTUDO_I_TRY(blocks_allocate(blocks, assignment, copies, assignment->chunks, error));
   for (int32_t i = 0; i < assignment->chunks; i++)
     blocks->list[i] = i;

@@ -8,7 +8,6 @@
 #include "base/memory.h"
 #include "base/order.h"
 #include "code/assignment.h"
-#include "code/orders/blocks.h"
 #include "code/orders/slots.h"
 
 /* ---- of an assignment that is there ---- */
@@ -41,38 +40,29 @@ static int32_t largest_block(const testudo_i_blocks *blocks, int32_t worker)
 /* Who holds what must stay as it is. */
 static testudo_status check_complete(const testudo_slot_order *order, const testudo_slots *slots, testudo_error *error)
 {
-  if (testudo_i_slots_complete(slots))
+  int64_t all = (int64_t)slots->partners * slots->chunks;
+  if (slots->count == all)
     return TESTUDO_OK;
   return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                         "order %s: it has %d of a worker's %lld chunks, so it changes who holds what, and needs"
                         " repetition groups or a circle that are made by it (assignments frc and cyclic)",
-                        testudo_i_slot_order_name(order), (int)slots->count,
-                        (long long)slots->partners * slots->chunks);
+                        testudo_i_slot_order_name(order), (int)slots->count, (long long)all);
 }
 
-typedef struct sized_worker {
-  int32_t size, worker;
-} sized_worker;
-
-static int compare_sized_workers(const void *a, const void *b)
-{
-  const sized_worker *x = a, *y = b;
-  return TESTUDO_I_COMPARE(x->size, y->size);
-}
-
-/* One table for all workers whose blocks are as large: it may cost a law for every place. */
+/* One table for all workers whose blocks are as large: it may cost a law for every place. The ranks have sizes below 0,
+   so that these grow. */
 static testudo_status lay_out_rows(const testudo_assignment *assignment, const testudo_i_blocks *blocks,
                                    const testudo_slot_order *order, testudo_slots *slots, int32_t *chunk,
                                    testudo_error *error)
 {
   size_t workers = (size_t)assignment->workers;
-  TESTUDO_I_HELD(testudo_i_free_held) sized_worker *sized = testudo_i_alloc(workers, sizeof *sized);
+  TESTUDO_I_HELD(testudo_i_free_held) testudo_i_ranked *sized = testudo_i_alloc(workers, sizeof *sized);
   TESTUDO_I_TRY(testudo_i_memory_check(sized != NULL, error));
   for (int32_t j = 0; j < assignment->workers; j++)
-    sized[j] = (sized_worker){largest_block(blocks, j), j};
-  qsort(sized, workers, sizeof *sized, compare_sized_workers);
+    sized[j] = (testudo_i_ranked){-largest_block(blocks, j), j};
+  qsort(sized, workers, sizeof *sized, testudo_i_falling_ranks);
   for (size_t k = 0; k < workers; k++) {
-    int32_t c = sized[k].size, j = sized[k].worker;
+    int32_t c = -(int32_t)sized[k].value, j = sized[k].index;
     if (c == 0)
       continue;
     if (c != slots->chunks) {

@@ -51,36 +51,30 @@ static testudo_status list_chunks(const testudo_assignment *assignment, testudo_
   return TESTUDO_OK;
 }
 
-static testudo_status order_groups(testudo_assignment *assignment, testudo_i_groups *groups, chunk_at *at,
-                                   testudo_pairing pairing, const char *name, testudo_error *error)
-{
-  int64_t *start;
-  int32_t *listed;
-  if (groups->groups == 0)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                          "order %s: it needs workers in groups that hold the same chunks (assignment frc)", name);
-  /* A shift by one chunk would make all of a group do nearly the same at once. */
-  for (int32_t g = 0; g < groups->groups; g++)
-    if (groups->load[g] > groups->size[g])
-      return testudo_order_by_slots(assignment, &(testudo_slot_order){.pairing = pairing, .name = name}, error);
-  if (at == xored)
-    TESTUDO_I_TRY(check_power_of_two(groups, error));
-  TESTUDO_I_TRY(list_chunks(assignment, groups, &start, &listed, error));
-  for (int32_t j = 0; j < assignment->workers; j++) {
-    int32_t g = groups->group_of[j];
-    for (int32_t p = 0; p < groups->load[g]; p++)
-      assignment->chunk[assignment->row[j] + p] = listed[start[g] + at(groups->rank[j], p, groups->load[g])];
-  }
-  return TESTUDO_OK;
-}
-
 static testudo_status order_by(testudo_assignment *assignment, chunk_at *at, testudo_pairing pairing, const char *name,
                                testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_groups_free) testudo_i_groups groups = {0};
+  int64_t *start;
+  int32_t *listed;
   TESTUDO_I_TRY(testudo_i_groups_find(assignment->workers, assignment->chunks, assignment->row, assignment->chunk,
                                       &groups, error));
-  return order_groups(assignment, &groups, at, pairing, name, error);
+  if (groups.groups == 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "order %s: it needs workers in groups that hold the same chunks (assignment frc)", name);
+  /* A shift by one chunk would make all of a group do nearly the same at once. */
+  for (int32_t g = 0; g < groups.groups; g++)
+    if (groups.load[g] > groups.size[g])
+      return testudo_order_by_slots(assignment, &(testudo_slot_order){.pairing = pairing, .name = name}, error);
+  if (at == xored)
+    TESTUDO_I_TRY(check_power_of_two(&groups, error));
+  TESTUDO_I_TRY(list_chunks(assignment, &groups, &start, &listed, error));
+  for (int32_t j = 0; j < assignment->workers; j++) {
+    int32_t g = groups.group_of[j];
+    for (int32_t p = 0; p < groups.load[g]; p++)
+      assignment->chunk[assignment->row[j] + p] = listed[start[g] + at(groups.rank[j], p, groups.load[g])];
+  }
+  return TESTUDO_OK;
 }
 
 testudo_status testudo_order_rotated(testudo_assignment *assignment, testudo_error *error)

@@ -49,11 +49,6 @@ void testudo_order_random(testudo_assignment *assignment, uint64_t seed)
   }
 }
 
-static int compare_keys(const void *a, const void *b)
-{
-  return TESTUDO_I_COMPARE(*(const uint64_t *)a, *(const uint64_t *)b);
-}
-
 /* A row by colour. A full row has every colour and needs no sorting; one that lacks colours closes up. */
 static void arrange_row(int32_t *chunk, const int32_t *colour, int64_t load, int32_t colours, uint64_t *key)
 {
@@ -61,7 +56,7 @@ static void arrange_row(int32_t *chunk, const int32_t *colour, int64_t load, int
   for (int64_t k = 0; k < load; k++)
     key[full ? colour[k] : k] = (uint64_t)(uint32_t)colour[k] << 32 | (uint32_t)chunk[k];
   if (!full)
-    qsort(key, (size_t)load, sizeof *key, compare_keys);
+    qsort(key, (size_t)load, sizeof *key, testudo_i_ascending_uint64);
   for (int64_t k = 0; k < load; k++)
     chunk[k] = (int32_t)(uint32_t)key[k];
 }

@@ -33,8 +33,7 @@ static testudo_status read_slot(slot_reading *reading, testudo_error *error)
   TESTUDO_I_TRY(testudo_i_table_index(&reading->table, 1, "chunk", TESTUDO_MAX_CHUNKS, &slot.chunk, error));
   if (slots->count == TESTUDO_MAX_CHUNKS)
     return testudo_i_table_fail(&reading->table, error, "too many slots; the limit is %d", TESTUDO_MAX_CHUNKS);
-  if (testudo_i_grow((void **)&slots->slot, &reading->room, (size_t)slots->count + 1, sizeof slot) != 0)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(TESTUDO_I_GROW(slots->slot, reading->room, (size_t)slots->count + 1, error));
   slots->slot[slots->count++] = slot;
   slots->partners = slot.partner >= slots->partners ? slot.partner + 1 : slots->partners;
   slots->chunks = slot.chunk >= slots->chunks ? slot.chunk + 1 : slots->chunks;
@@ -49,13 +48,13 @@ static int compare_slots(const void *a, const void *b)
 }
 
 /* No slot twice, and every chunk of a block somewhere. */
-static testudo_status check_slots(const slot_reading *reading, const char *name, testudo_error *error)
+static testudo_status check_slots(const testudo_slots *slots, const char *name, testudo_error *error)
 {
-  size_t count = (size_t)reading->slots.count;
+  size_t count = (size_t)slots->count;
   int32_t next = 0;
   TESTUDO_I_HELD(testudo_i_free_held) testudo_slot *sorted = testudo_i_alloc(count, sizeof *sorted);
   TESTUDO_I_TRY(testudo_i_memory_check(sorted != NULL, error));
-  memcpy(sorted, reading->slots.slot, count * sizeof *sorted);
+  memcpy(sorted, slots->slot, count * sizeof *sorted);
   qsort(sorted, count, sizeof *sorted, compare_slots);
   for (size_t k = 0; k < count; k++) {
     if (k > 0 && compare_slots(&sorted[k - 1], &sorted[k]) == 0)
@@ -69,25 +68,19 @@ static testudo_status check_slots(const slot_reading *reading, const char *name,
   return TESTUDO_OK;
 }
 
-static testudo_status read_slots(slot_reading *reading, testudo_i_source *source, testudo_error *error)
-{
-  bool more = true;
-  TESTUDO_I_TRY(testudo_i_table_start(&reading->table, source, NULL, error));
-  TESTUDO_I_TRY(testudo_i_table_first(&reading->table, error));
-  if (testudo_i_table_is_header(&reading->table))
-    TESTUDO_I_TRY(testudo_i_table_first(&reading->table, error));
-  while (more) {
-    TESTUDO_I_TRY(read_slot(reading, error));
-    TESTUDO_I_TRY(testudo_i_table_row(&reading->table, &more, error));
-  }
-  return check_slots(reading, source->name, error);
-}
-
 /* Reads an open source to its end. */
 static testudo_status take_slots(testudo_i_source *source, testudo_slots *slots, testudo_error *error)
 {
   TESTUDO_I_HELD(slot_reading_clear) slot_reading reading = {.room = 0};
-  TESTUDO_I_TRY(read_slots(&reading, source, error));
+  TESTUDO_I_TRY(testudo_i_table_start(&reading.table, source, NULL, error));
+  TESTUDO_I_TRY(testudo_i_table_first(&reading.table, error));
+  if (testudo_i_table_is_header(&reading.table))
+    TESTUDO_I_TRY(testudo_i_table_first(&reading.table, error));
+  for (bool more = true; more;) {
+    TESTUDO_I_TRY(read_slot(&reading, error));
+    TESTUDO_I_TRY(testudo_i_table_row(&reading.table, &more, error));
+  }
+  TESTUDO_I_TRY(check_slots(&reading.slots, source->name, error));
   *slots = reading.slots;
   reading.slots = (testudo_slots){0};
   return TESTUDO_OK;

@@ -5,6 +5,8 @@
 
 #include <testudo/code.h>
 
+#include "base/arena.h"
+
 /* What an order is called in a sentence about it. */
 const char *testudo_i_slot_order_name(const testudo_slot_order *order);
 
@@ -21,7 +23,21 @@ TESTUDO_CHECKED testudo_status testudo_i_xor_check(const testudo_slot_order *ord
 /* 1 where an order has no twins. */
 int32_t testudo_i_twins(const testudo_slot_order *order);
 
-/* Does every worker still hold all of its partners' blocks? */
-bool testudo_i_slots_complete(const testudo_slots *slots);
+/* ---- whose block is whose: what orders by blocks go by, found in an assignment ---- */
+
+typedef struct testudo_i_blocks {
+  int32_t partners;  /* of every worker, itself included */
+  int64_t *first;    /* the block of partner s of worker j: size[j * partners + s] chunks of .. */
+  int32_t *size;
+  int32_t *list;     /* .. from list[first[j * partners + s]] on */
+  bool *flipped;     /* this worker goes through blocks backwards; NULL: nobody does */
+  testudo_i_arena arena;
+} testudo_i_blocks;
+
+/* Of a zeroed value. TESTUDO_ERROR_ARGUMENT where there are none or the order's pairing does not apply. O(entries). */
+TESTUDO_CHECKED testudo_status testudo_i_blocks_find(const testudo_assignment *assignment,
+                                                     const testudo_slot_order *order, testudo_i_blocks *blocks,
+                                                     testudo_error *error);
+void testudo_i_blocks_free(testudo_i_blocks *blocks);
 
 #endif

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The rules of placement limits that can be seen without searching. */
-#include <testudo/placement.h>
+#include "code/placement/limits.h"
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "code/placement/limits.h"
 #include "runtime/design.h"
 
 static testudo_status check_load(const testudo_placement_limits *limits, int32_t j, testudo_error *error)

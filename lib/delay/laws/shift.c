@@ -36,7 +36,7 @@ void testudo_i_shift_fill(const testudo_law *law, const double *restrict u, doub
     x[k] += law->a;
 }
 
-static testudo_status set_kink(testudo_law *law, double kink, testudo_error *error)
+testudo_status testudo_i_law_set_kink(testudo_law *law, double kink, testudo_error *error)
 {
   law->kinks = 0;
   if (!(kink > 0.0))
@@ -83,16 +83,16 @@ testudo_status testudo_i_shift_make(testudo_law *law, testudo_error *error)
     law->part[0] = part->part[0];
     part->part[0] = NULL;
     testudo_law_free(part);
-    return set_kink(law, law->a + start, error);
+    return testudo_i_law_set_kink(law, law->a + start, error);
   }
   if (!part->row->constant && !(part->row->starts && part->row->sum != NULL))
-    return set_kink(law, law->a + start, error);
+    return testudo_i_law_set_kink(law, law->a + start, error);
   /* deterministic, or an exponential law */
   law->a += part->row->constant ? part->a : start;
   law->b = part->b;
   law->row = testudo_i_law_row_of(part->row->constant ? "deterministic:" : "shifted-exp:");
   law->part[0] = NULL;
   testudo_law_free(part);
-  TESTUDO_I_TRY(set_kink(law, law->a, error));
+  TESTUDO_I_TRY(testudo_i_law_set_kink(law, law->a, error));
   return law->row->make != NULL ? law->row->make(law, error) : TESTUDO_OK;
 }

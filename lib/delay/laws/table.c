@@ -119,8 +119,8 @@ static void gamma_fill(const testudo_law *law, const double *restrict u, double 
 
 static testudo_status gamma_make(testudo_law *law, testudo_error *error)
 {
-  law->score = testudo_i_pieces_create(gamma_log_quantile, law, -LARGEST_SCORE, LARGEST_SCORE, 1e-13, HUGE_VAL, NULL);
-  return law->score == NULL ? testudo_i_fail_memory(error) : TESTUDO_OK;
+  return testudo_i_pieces_make(&law->arena, gamma_log_quantile, law, -LARGEST_SCORE, LARGEST_SCORE, 1e-13, HUGE_VAL,
+                               NULL, &law->score, error);
 }
 
 /* ---- weibull: a = shape, b = scale: P(X > x) = exp(-(x / scale)^shape) ---- */

@@ -3,11 +3,9 @@
 #include "delay/sums/brackets.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "base/error.h"
 #include "base/limits.h"
-#include "base/memory.h"
 #include "delay/sums/lattice.h"
 #include "delay/laws/table.h"
 
@@ -27,7 +25,6 @@ typedef struct bracket {
   outer_cells outer;          /* count 0: the lattice has all of the model in it. Otherwise it is of the sums alone, and
                                  overhead, rate and this factor, which may be 1, are outside */
   testudo_i_lattice *lattice;
-  bool lent;                  /* of another bracket of the same sums */
   double sums_excess;         /* of the sums alone */
 } bracket;
 
@@ -39,7 +36,7 @@ struct testudo_i_brackets {
   int32_t count;
   bool capped;
   bool whole;    /* a lattice for every load, of its last step alone */
-  testudo_i_arena arena;
+  testudo_i_arena *arena;
 };
 
 /* Has X, or E, no sums but bracketed ones? */
@@ -87,7 +84,7 @@ static void add_bracket(testudo_i_brackets *brackets, const testudo_law *law, do
 static testudo_status list_values(outer_cells *outer, const testudo_law *law)
 {
   for (int64_t v = 0; v < law->values; v++) {
-    outer->mass[v] = law->cumulated[v] - (v > 0 ? law->cumulated[v - 1] : 0.0);
+    outer->mass[v] = testudo_i_atom_mass(law, v);
     outer->down[v] = outer->up[v] = law->value[v];
   }
   return TESTUDO_OK;
@@ -125,8 +122,8 @@ static testudo_status make_outer(testudo_i_brackets *brackets, outer_cells *oute
                           "is %d; it can be simulated",
                           testudo_law_text(law), cells, TESTUDO_I_LIMIT_OUTER_CELLS);
   outer->count = (int32_t)cells;
-  outer->mass = testudo_i_arena_alloc(&brackets->arena, (size_t)outer->count, 3 * sizeof *outer->mass);
-  TESTUDO_I_TRY(testudo_i_arena_check(&brackets->arena, error));
+  outer->mass = testudo_i_arena_alloc(brackets->arena, (size_t)outer->count, 3 * sizeof *outer->mass);
+  TESTUDO_I_TRY(testudo_i_arena_check(brackets->arena, error));
   outer->down = outer->mass + outer->count;
   outer->up = outer->down + outer->count;
   if (discrete)
@@ -138,8 +135,8 @@ static testudo_status make_outer(testudo_i_brackets *brackets, outer_cells *oute
 static testudo_status make_no_factor(testudo_i_brackets *brackets, outer_cells *outer, testudo_error *error)
 {
   outer->count = 1;
-  outer->mass = outer->down = outer->up = testudo_i_arena_alloc(&brackets->arena, 1, sizeof *outer->mass);
-  TESTUDO_I_TRY(testudo_i_arena_check(&brackets->arena, error));
+  outer->mass = outer->down = outer->up = testudo_i_arena_alloc(brackets->arena, 1, sizeof *outer->mass);
+  TESTUDO_I_TRY(testudo_i_arena_check(brackets->arena, error));
   outer->mass[0] = 1.0;
   return TESTUDO_OK;
 }
@@ -164,7 +161,6 @@ static testudo_status make_sums(testudo_i_brackets *brackets, bracket *of, int32
     if (same && other->lattice != NULL) {
       of->lattice = other->lattice;
       of->sums_excess = other->sums_excess;
-      of->lent = true;
       return TESTUDO_OK;
     }
     if (!same)
@@ -174,7 +170,7 @@ static testudo_status make_sums(testudo_i_brackets *brackets, bracket *of, int32
   }
   TESTUDO_I_TRY(testudo_i_lattice_propose(&request, width, scale * speed / brackets->unit, workers, error));
   of->sums_excess = request.excess;
-  return testudo_i_lattice_create(&request, &of->lattice, error);
+  return testudo_i_lattice_make(brackets->arena, &request, &of->lattice, error);
 }
 
 /* The sums alone: everything else is outside of them. */
@@ -215,7 +211,7 @@ static testudo_status make_lattice(const testudo_i_brackets *brackets, bracket *
   }
   TESTUDO_I_TRY(testudo_i_lattice_propose(&request, width, scale, workers, error));
   of->excess = request.excess;
-  return testudo_i_lattice_create(&request, &of->lattice, error);
+  return testudo_i_lattice_make(brackets->arena, &request, &of->lattice, error);
 }
 
 static testudo_status brackets_fill(testudo_i_brackets *brackets, const testudo_i_delay *delay,
@@ -224,8 +220,8 @@ static testudo_status brackets_fill(testudo_i_brackets *brackets, const testudo_
                                     testudo_error *error)
 {
   double slow = delay->model->slow.factor;
-  brackets->of = testudo_i_arena_calloc(&brackets->arena, 2 * (size_t)classes, sizeof *brackets->of);
-  TESTUDO_I_TRY(testudo_i_arena_check(&brackets->arena, error));
+  brackets->of = testudo_i_arena_calloc(brackets->arena, 2 * (size_t)classes, sizeof *brackets->of);
+  TESTUDO_I_TRY(testudo_i_arena_check(brackets->arena, error));
   for (int32_t c = 0; c < classes; c++) {
     if (load[c] == 0)
       continue;
@@ -250,36 +246,17 @@ static testudo_status brackets_fill(testudo_i_brackets *brackets, const testudo_
   return TESTUDO_OK;
 }
 
-testudo_status testudo_i_brackets_create(const testudo_i_delay *delay, const testudo_law *const *law,
-                                         const double *rate, const int32_t *load, int32_t classes, int32_t workers,
-                                         bool whole, double width, double scale, const testudo_monitor *monitor,
-                                         testudo_i_brackets **brackets, testudo_error *error)
+testudo_status testudo_i_brackets_make(testudo_i_arena *arena, const testudo_i_delay *delay,
+                                       const testudo_law *const *law, const double *rate, const int32_t *load,
+                                       int32_t classes, int32_t workers, bool whole, double width, double scale,
+                                       const testudo_monitor *monitor, testudo_i_brackets **brackets,
+                                       testudo_error *error)
 {
-  *brackets = NULL;
-  testudo_i_brackets *made = testudo_i_calloc(1, sizeof *made);
-  TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
-  made->whole = whole;
-  made->model = delay->model;
-  made->monitor = monitor;
-  made->unit = testudo_i_delay_unit(delay);
-  testudo_status status =
-      brackets_fill(made, delay, law, rate, load, classes, workers, width, scale, error);
-  if (status == TESTUDO_OK)
-    *brackets = made;
-  else
-    testudo_i_brackets_free(made);
-  return status;
-}
-
-void testudo_i_brackets_free(testudo_i_brackets *brackets)
-{
-  if (brackets == NULL)
-    return;
-  for (int32_t k = 0; k < brackets->count; k++)
-    if (!brackets->of[k].lent)
-      testudo_i_lattice_free(brackets->of[k].lattice);
-  testudo_i_arena_clear(&brackets->arena);
-  free(brackets);
+  testudo_i_brackets *made = *brackets = testudo_i_arena_alloc(arena, 1, sizeof *made);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  *made = (testudo_i_brackets){.model = delay->model, .monitor = monitor, .unit = testudo_i_delay_unit(delay),
+                               .whole = whole, .arena = arena};
+  return brackets_fill(made, delay, law, rate, load, classes, workers, width, scale, error);
 }
 
 /* Over the cells of the factor. */

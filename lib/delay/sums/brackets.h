@@ -14,12 +14,12 @@ bool testudo_i_wants_brackets(const testudo_delay_model *model, int32_t terms);
 /* Of workers in classes (testudo_i_worker_classes): C_k up to the load, or with `whole` the last alone. width: how far
    the two sides may be apart, relative to `scale` seconds. TESTUDO_INTERRUPTED when the monitor (may be NULL) stops
    it. */
-TESTUDO_CHECKED testudo_status testudo_i_brackets_create(const testudo_i_delay *delay, const testudo_law *const *law,
-                                                         const double *rate, const int32_t *load, int32_t classes,
-                                                         int32_t workers, bool whole, double width, double scale,
-                                                         const testudo_monitor *monitor, testudo_i_brackets **brackets,
-                                                         testudo_error *error);
-void testudo_i_brackets_free(testudo_i_brackets *brackets); /* NULL is fine */
+TESTUDO_CHECKED testudo_status testudo_i_brackets_make(testudo_i_arena *arena, const testudo_i_delay *delay,
+                                                       const testudo_law *const *law, const double *rate,
+                                                       const int32_t *load, int32_t classes, int32_t workers,
+                                                       bool whole, double width, double scale,
+                                                       const testudo_monitor *monitor, testudo_i_brackets **brackets,
+                                                       testudo_error *error);
 
 /* P(C_k > t) or P(C_k <= t) of the law rounded down, or up. */
 double testudo_i_brackets_side(const testudo_i_brackets *brackets, const testudo_law *law, double rate, int32_t k,

@@ -30,20 +30,21 @@ static double density_of(const testudo_i_summand *a, double y)
   return y <= 0.0 ? 0.0 : a->density(a->of, y / a->scale) / a->scale;
 }
 
+double testudo_i_place_of_odds(double (*side)(const void *of, double y, bool above), const void *of, double odds)
+{
+  double low = -690.0, high = 690.0;
+  for (int step = 0; step < 60; step++) {
+    double middle = (low + high) / 2.0, y = exp(middle);
+    *(log(side(of, y, false)) - log(side(of, y, true)) < odds ? &low : &high) = middle;
+  }
+  return high;
+}
+
 void testudo_i_find_marks(double (*side)(const void *of, double y, bool above), const void *of,
                           double mark[TESTUDO_I_MARKS])
 {
-  for (int m = 0; m < TESTUDO_I_MARKS; m++) {
-    double low = -690.0, high = 690.0;
-    for (int step = 0; step < 60; step++) {
-      double middle = (low + high) / 2.0, y = exp(middle);
-      if (log(side(of, y, false)) - log(side(of, y, true)) < mark_log[m])
-        low = middle;
-      else
-        high = middle;
-    }
-    mark[m] = exp(high);
-  }
+  for (int m = 0; m < TESTUDO_I_MARKS; m++)
+    mark[m] = exp(testudo_i_place_of_odds(side, of, mark_log[m]));
 }
 
 double testudo_i_place_of(double (*side)(const void *of, double y, bool above), const void *of, bool above,

@@ -24,6 +24,9 @@ double testudo_i_summand_side(const testudo_i_summand *a, double y, bool above);
 /* P(X - start > y) or P(X - start <= y), of a testudo_law that starts once. */
 double testudo_i_started_side(const void *law, double y, bool above);
 
+/* log y where log P(. <= y) / P(. > y) is `odds`. */
+double testudo_i_place_of_odds(double (*side)(const void *of, double y, bool above), const void *of, double odds);
+
 /* Nine places, from where P(. <= y) is 1e-9 to where P(. > y) is. */
 void testudo_i_find_marks(double (*side)(const void *of, double y, bool above), const void *of,
                           double mark[TESTUDO_I_MARKS]);

@@ -5,12 +5,10 @@
 #include "delay/sums/lattice.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/limits.h"
-#include "base/memory.h"
 #include "base/sum.h"
 #include "numeric/transform.h"
 
@@ -20,7 +18,7 @@
 #define ROUNDING_STEP 1e-15
 
 struct testudo_i_lattice {
-  testudo_i_arena arena;
+  testudo_i_arena *arena;
   double step;
   size_t cells;
   int32_t steps;
@@ -163,17 +161,22 @@ static testudo_status add_steps(convolving *c)
   return TESTUDO_OK;
 }
 
-static testudo_status fill_lattice(testudo_i_lattice *lattice, const testudo_i_lattice_request *request,
-                                   testudo_i_transform *transform, double *work, testudo_error *error)
+static testudo_status convolve_all(testudo_i_lattice *lattice, const testudo_i_lattice_request *request,
+                                   testudo_error *error)
 {
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena scratch = {0};
+  testudo_i_transform *transform = testudo_i_transform_make(&scratch, lattice->cells);
+  TESTUDO_I_TRY(testudo_i_arena_check(&scratch, error));
   size_t numbers = testudo_i_transform_numbers(transform), cells = lattice->cells;
+  double *work = testudo_i_arena_alloc(&scratch, 2 * (numbers + cells), sizeof *work);
+  TESTUDO_I_TRY(testudo_i_arena_check(&scratch, error));
   convolving c = {lattice, transform, work, work + numbers, work + 2 * numbers, work + 2 * numbers + cells, false,
                   request->monitor};
-  lattice->cdf = testudo_i_arena_calloc(&lattice->arena, (size_t)lattice->steps + 1, sizeof *lattice->cdf);
-  TESTUDO_I_TRY(testudo_i_arena_check(&lattice->arena, error));
+  lattice->cdf = testudo_i_arena_calloc(lattice->arena, (size_t)lattice->steps + 1, sizeof *lattice->cdf);
+  TESTUDO_I_TRY(testudo_i_arena_check(lattice->arena, error));
   for (int32_t k = request->only_last ? lattice->steps : 1; k <= lattice->steps; k++)
-    lattice->cdf[k] = testudo_i_arena_alloc(&lattice->arena, cells, sizeof **lattice->cdf);
-  TESTUDO_I_TRY(testudo_i_arena_check(&lattice->arena, error));
+    lattice->cdf[k] = testudo_i_arena_alloc(lattice->arena, cells, sizeof **lattice->cdf);
+  TESTUDO_I_TRY(testudo_i_arena_check(lattice->arena, error));
   add_summand(&c, lattice->startup);
   place_summand(&c, 0);
   TESTUDO_I_TRY(request->only_last ? add_power(&c) : add_steps(&c));
@@ -197,12 +200,9 @@ static testudo_status check_size(const testudo_i_lattice_request *request, doubl
                              floor(TESTUDO_I_LIMIT_LATTICE_NUMBERS / (request->only_last ? 1.0 : request->steps))));
 }
 
-testudo_status testudo_i_lattice_create(const testudo_i_lattice_request *request, testudo_i_lattice **lattice,
-                                        testudo_error *error)
+static testudo_status fill_lattice(testudo_i_lattice *made, const testudo_i_lattice_request *request,
+                                   testudo_error *error)
 {
-  *lattice = NULL;
-  testudo_i_lattice *made = testudo_i_calloc(1, sizeof *made);
-  TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
   testudo_i_lattice_summands(request, made->summand);
   made->step = request->step;
   made->steps = request->steps;
@@ -210,30 +210,19 @@ testudo_status testudo_i_lattice_create(const testudo_i_lattice_request *request
   made->message = request->message != NULL ? made->startup + 1 : 0;
   double cells = ceil((request->end - testudo_i_lattice_begin(made, request->steps, false)) / request->step) + 1.0;
   cells = fmax(1.0, cells);
-  testudo_status status = check_size(request, cells, error);
-  testudo_i_transform *transform = NULL;
-  double *work = NULL;
-  if (status == TESTUDO_OK) {
-    made->cells = (size_t)cells;
-    transform = testudo_i_transform_create(made->cells);
-    if (transform != NULL)
-      work = testudo_i_alloc(2 * (testudo_i_transform_numbers(transform) + made->cells), sizeof *work);
-    status = testudo_i_memory_check(work != NULL, error);
-  }
-  if (status == TESTUDO_OK)
-    status = fill_lattice(made, request, transform, work, error);
-  free(work);
-  testudo_i_transform_free(transform);
-  if (status == TESTUDO_OK)
-    *lattice = made;
-  else
-    testudo_i_lattice_free(made);
-  return status;
+  TESTUDO_I_TRY(check_size(request, cells, error));
+  made->cells = (size_t)cells;
+  return convolve_all(made, request, error);
 }
 
-void testudo_i_lattice_free(testudo_i_lattice *lattice)
+testudo_status testudo_i_lattice_make(testudo_i_arena *arena, const testudo_i_lattice_request *request,
+                                      testudo_i_lattice **lattice, testudo_error *error)
 {
-  if (lattice != NULL)
-    testudo_i_arena_clear(&lattice->arena);
-  free(lattice);
+  *lattice = NULL;
+  testudo_i_lattice *made = testudo_i_arena_calloc(arena, 1, sizeof *made);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  made->arena = arena;
+  TESTUDO_I_TRY(fill_lattice(made, request, error));
+  *lattice = made;
+  return TESTUDO_OK;
 }

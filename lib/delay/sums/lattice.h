@@ -31,9 +31,8 @@ TESTUDO_CHECKED testudo_status testudo_i_lattice_propose(testudo_i_lattice_reque
 
 /* O(steps G log G) for a grid of G cells, and G numbers kept per step. TESTUDO_ERROR_LIMIT where that is too much,
    TESTUDO_INTERRUPTED when the monitor stops it. */
-TESTUDO_CHECKED testudo_status testudo_i_lattice_create(const testudo_i_lattice_request *request,
-                                                        testudo_i_lattice **lattice, testudo_error *error);
-void testudo_i_lattice_free(testudo_i_lattice *lattice); /* NULL is fine */
+TESTUDO_CHECKED testudo_status testudo_i_lattice_make(testudo_i_arena *arena, const testudo_i_lattice_request *request,
+                                                      testudo_i_lattice **lattice, testudo_error *error);
 
 /* P(C <= t) and P(C > t) of C_k rounded down, or up. Down: below is at least, above at most that of C_k; up: the
    other way round. Each side is one law for all k: the sums of one rounded law, so that what increases with every

@@ -3,7 +3,6 @@
      E[(C - R)+] <= sum of E[(W - w)+] + E[(C' - R)+],   E[(C' - R)+] <= prod E[exp(theta W')] exp(-theta R) / theta
    for every theta > 0: the first terms choose the caps, the last one R. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -191,14 +190,11 @@ testudo_status testudo_i_lattice_propose(testudo_i_lattice_request *request, dou
     r.times[s] = s == 0 ? request->steps : 1;
     origin += r.times[s] * r.summand[s].origin;
   }
-  double *room = testudo_i_calloc(TESTUDO_I_SUMMANDS * (CELLS + 2), sizeof *room);
+  TESTUDO_I_HELD(testudo_i_free_held) double *room = testudo_i_calloc(TESTUDO_I_SUMMANDS * (CELLS + 2), sizeof *room);
   TESTUDO_I_TRY(testudo_i_memory_check(room != NULL, error));
   request->excess = width * scale / 100.0 / workers;
-  testudo_status status = fill_reach(&r, request->excess / 2.0, room, error);
-  if (status == TESTUDO_OK) {
-    request->end = origin + find_end(&r, request->excess / 2.0);
-    choose_step(&r, request, origin, width * scale);
-  }
-  free(room);
-  return status;
+  TESTUDO_I_TRY(fill_reach(&r, request->excess / 2.0, room, error));
+  request->end = origin + find_end(&r, request->excess / 2.0);
+  choose_step(&r, request, origin, width * scale);
+  return TESTUDO_OK;
 }

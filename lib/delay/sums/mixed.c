@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "base/memory.h"
 #include "base/order.h"
 #include "delay/sums/convolve.h"
 #include "delay/laws/table.h"
@@ -45,7 +44,7 @@ struct testudo_i_mixed {
   testudo_i_odds **odds;               /* by k, from 1; NULL: evaluated each time */
   mark_row chunk_mark;                 /* by k: of the sum of E, from its start on */
   end_row chunk_end;                   /* by k: where that is done by 1e-36, by 1e-18, late by 1e-18, by 1e-118 */
-  testudo_i_arena arena;
+  testudo_i_arena *arena;
 };
 
 /* How it is found: an even rule in the one variable or the other, or adaptive quadrature. */
@@ -55,7 +54,7 @@ typedef enum rule { WIDE, NARROW, ADAPTIVE, RULES } rule;
 typedef struct term {
   const testudo_i_mixed *mixed;
   int32_t k;
-  const testudo_i_product *product; /* NULL: one place at a time */
+  testudo_i_product *product;       /* NULL: one place at a time */
   int32_t stride;                   /* of the even rule; 0: of none */
   rule rule;
 } term;
@@ -140,24 +139,20 @@ static double integrate_outer(const outer_integral *of)
 static double sum_over_chunk(const testudo_i_mixed *mixed, const testudo_law *outer, int32_t k, double x, bool above)
 {
   const testudo_law *chunk = mixed->chunk;
-  double sum = 0.0, before = 0.0;
-  for (int64_t v = 0; v < chunk->values; v++) {
-    sum += (chunk->cumulated[v] - before) * testudo_i_law_side(outer, x / (k * chunk->value[v]), above);
-    before = chunk->cumulated[v];
-  }
+  double sum = 0.0;
+  for (int64_t v = 0; v < chunk->values; v++)
+    sum += testudo_i_atom_mass(chunk, v) * testudo_i_law_side(outer, x / (k * chunk->value[v]), above);
   return sum;
 }
 
 static double direct_side(const testudo_i_mixed *mixed, const testudo_law *outer, int32_t k, double x, bool above)
 {
-  double start, sum = 0.0, before = 0.0;
+  double start, sum = 0.0;
   if (x <= 0.0)
     return above ? 1.0 : 0.0;
   if (testudo_i_law_is_discrete(outer)) {
-    for (int64_t v = 0; v < outer->values; v++) {
-      sum += (outer->cumulated[v] - before) * chunk_side(mixed, k, x / outer->value[v], above);
-      before = outer->cumulated[v];
-    }
+    for (int64_t v = 0; v < outer->values; v++)
+      sum += testudo_i_atom_mass(outer, v) * chunk_side(mixed, k, x / outer->value[v], above);
     return sum;
   }
   if (testudo_i_law_is_discrete(mixed->chunk))
@@ -194,10 +189,10 @@ static double *sums_of_weights(const testudo_i_mixed *mixed, int32_t stride, boo
 static testudo_status lay_nodes(testudo_i_mixed *mixed, testudo_error *error)
 {
   double width = (mixed->outer_last - mixed->outer_first) / FINEST;
-  mixed->node = testudo_i_arena_alloc(&mixed->arena, FINEST + 1, sizeof *mixed->node);
-  mixed->weight = testudo_i_arena_alloc(&mixed->arena, FINEST + 1, sizeof *mixed->weight);
-  mixed->sum = testudo_i_arena_calloc(&mixed->arena, 4 * (size_t)(FINEST + 2) * STRIDES, sizeof *mixed->sum);
-  TESTUDO_I_TRY(testudo_i_arena_check(&mixed->arena, error));
+  mixed->node = testudo_i_arena_alloc(mixed->arena, FINEST + 1, sizeof *mixed->node);
+  mixed->weight = testudo_i_arena_alloc(mixed->arena, FINEST + 1, sizeof *mixed->weight);
+  mixed->sum = testudo_i_arena_calloc(mixed->arena, 4 * (size_t)(FINEST + 2) * STRIDES, sizeof *mixed->sum);
+  TESTUDO_I_TRY(testudo_i_arena_check(mixed->arena, error));
   for (int i = 0; i <= FINEST; i++) {
     mixed->node[i] = exp(mixed->outer_first + width * i);
     mixed->weight[i] = testudo_i_started_density(mixed->outer, mixed->node[i]) * mixed->node[i] *
@@ -366,7 +361,7 @@ static double direct_side_from_start(const void *of, double y, bool above)
 }
 
 /* Where both laws begin at 0, at even steps of log(Z E). */
-static testudo_status make_product(const term *at, testudo_i_product **product, testudo_error *error)
+static testudo_status make_product(term *at, testudo_i_arena *arena, testudo_error *error)
 {
   const testudo_i_mixed *mixed = at->mixed;
   int32_t intervals = FINEST / at->stride;
@@ -378,8 +373,7 @@ static testudo_status make_product(const term *at, testudo_i_product **product, 
       .width = (mixed->outer_last - mixed->outer_first) / intervals, .least_done = 1e-19, .least_late = 1e-101,
       .low = mixed->outer_first + testudo_i_place_of(chunk_side_from_start, at, false, 1e-18),
       .high = mixed->outer_last + testudo_i_place_of(chunk_side_from_start, at, true, 1e-100)};
-  *product = testudo_i_product_create(&request);
-  return testudo_i_memory_check(*product != NULL, error);
+  return testudo_i_product_make(arena, &request, &at->product, error);
 }
 
 double testudo_i_mixed_side(const testudo_i_mixed *mixed, int32_t k, double x, bool above)
@@ -395,11 +389,6 @@ double testudo_i_mixed_side(const testudo_i_mixed *mixed, int32_t k, double x, b
 double testudo_i_mixed_start(const testudo_i_mixed *mixed, int32_t k)
 {
   return mixed->outer_start * (k * mixed->chunk_start);
-}
-
-int32_t testudo_i_mixed_terms(const testudo_i_mixed *mixed)
-{
-  return mixed->terms;
 }
 
 double testudo_i_mixed_error(const testudo_i_mixed *mixed)
@@ -455,27 +444,24 @@ static double tail_of(const testudo_i_mixed *mixed)
 static testudo_status tabulate(testudo_i_mixed *mixed, int32_t k, rule by, testudo_i_odds **odds, double *off,
                                testudo_error *error)
 {
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena scratch = {0};
   term at = {.mixed = mixed, .k = k, .rule = by};
-  testudo_i_product *product = NULL;
   find_stride(&at);
   *odds = NULL;
   if (at.stride == 0 && by != ADAPTIVE)
     return TESTUDO_OK;
   if (at.stride > 0 && mixed->outer_start == 0.0 && mixed->chunk_start == 0.0)
-    TESTUDO_I_TRY(make_product(&at, &product, error));
-  at.product = product;
+    TESTUDO_I_TRY(make_product(&at, &scratch, error));
   /* Differences of times lose near the start what the even rule keeps; and tables of sums have no more digits. */
   bool sums = k > 1 && mixed->sums != NULL;
   testudo_i_odds_request request = {.side = direct_side_from_start, .of = &at, .tolerance = TOLERANCE,
                                     .exact = sums ? SUMS_EXACT : HUGE_VAL, .tail = tail_of(mixed)};
   if (by == ADAPTIVE)
     request.least = 1e-5 * testudo_i_mixed_start(mixed, k);
-  if (request.least > 0.0 || (sums && product == NULL))
+  if (request.least > 0.0 || (sums && at.product == NULL))
     request.tolerance = LOOSE;
   double uneven = imbalance(&at);
-  *odds = testudo_i_odds_create(&request);
-  testudo_i_product_free(product);
-  TESTUDO_I_TRY(testudo_i_memory_check(*odds != NULL, error));
+  TESTUDO_I_TRY(testudo_i_odds_make(mixed->arena, &request, odds, error));
   mixed->odds[k] = *odds; /* what `difference` asks */
   *off = testudo_i_odds_error(*odds) + fmax(uneven, by == ADAPTIVE ? 0.0 : difference(mixed, k));
   return TESTUDO_OK;
@@ -486,19 +472,16 @@ static testudo_status make_table(testudo_i_mixed *mixed, int32_t k, testudo_erro
 {
   testudo_i_odds *best = NULL;
   double least = HUGE_VAL;
-  testudo_status status = TESTUDO_OK;
-  for (int by = WIDE; by < RULES && status == TESTUDO_OK && !(least <= GOOD); by++) {
+  for (int by = WIDE; by < RULES && !(least <= GOOD); by++) {
     testudo_i_odds *odds;
-    double off;
-    status = tabulate(mixed, k, (rule)by, &odds, &off, error);
-    bool better = odds != NULL && status == TESTUDO_OK && (best == NULL || off < least);
-    if (better)
+    double off = HUGE_VAL;
+    TESTUDO_I_TRY(tabulate(mixed, k, (rule)by, &odds, &off, error));
+    if (odds != NULL && (best == NULL || off < least)) {
+      best = odds;
       least = off;
-    testudo_i_odds_free(better ? best : odds);
-    best = better ? odds : best;
+    }
   }
   mixed->odds[k] = best;
-  TESTUDO_I_TRY(status);
   mixed->error += least;
   if (mixed->error <= WORST)
     return TESTUDO_OK;
@@ -532,15 +515,14 @@ static testudo_status mixed_fill(testudo_i_mixed *mixed, testudo_error *error)
   const testudo_law *outer = mixed->outer, *chunk = mixed->chunk;
   size_t count = (size_t)mixed->terms + 1;
   double start;
-  mixed->odds = testudo_i_arena_calloc(&mixed->arena, count, sizeof *mixed->odds);
-  mixed->chunk_mark = testudo_i_arena_calloc(&mixed->arena, count, sizeof *mixed->chunk_mark);
-  mixed->chunk_end = testudo_i_arena_calloc(&mixed->arena, count, sizeof *mixed->chunk_end);
-  TESTUDO_I_TRY(testudo_i_arena_check(&mixed->arena, error));
+  mixed->odds = testudo_i_arena_calloc(mixed->arena, count, sizeof *mixed->odds);
+  mixed->chunk_mark = testudo_i_arena_calloc(mixed->arena, count, sizeof *mixed->chunk_mark);
+  mixed->chunk_end = testudo_i_arena_calloc(mixed->arena, count, sizeof *mixed->chunk_end);
+  TESTUDO_I_TRY(testudo_i_arena_check(mixed->arena, error));
   mixed->outer_start = first_of(outer);
   mixed->chunk_start = first_of(chunk);
   if (mixed->terms > 1 && !testudo_i_law_has_sum(chunk) && !chunk->row->constant) {
-    TESTUDO_I_TRY((mixed->only_last ? testudo_i_sums_create_last : testudo_i_sums_create)(chunk, mixed->terms,
-                                                                                          &mixed->sums, error));
+    TESTUDO_I_TRY(testudo_i_sums_make(mixed->arena, chunk, mixed->terms, mixed->only_last, &mixed->sums, error));
     mixed->error += testudo_i_sums_error(mixed->sums);
   }
   bool once = testudo_i_starts_once(outer, &start);
@@ -554,28 +536,14 @@ static testudo_status mixed_fill(testudo_i_mixed *mixed, testudo_error *error)
   return make_tables(mixed, once && testudo_i_starts_once(chunk, &start), error);
 }
 
-testudo_status testudo_i_mixed_create(const testudo_law *outer, const testudo_law *chunk, int32_t terms,
-                                      bool only_last, testudo_i_mixed **mixed, testudo_error *error)
+testudo_status testudo_i_mixed_make(testudo_i_arena *arena, const testudo_law *outer, const testudo_law *chunk,
+                                    int32_t terms, bool only_last, testudo_i_mixed **mixed, testudo_error *error)
 {
   *mixed = NULL;
-  testudo_i_mixed *made = testudo_i_calloc(1, sizeof *made);
-  TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
-  *made = (testudo_i_mixed){.outer = outer, .chunk = chunk, .terms = terms, .only_last = only_last};
-  testudo_status status = mixed_fill(made, error);
-  if (status == TESTUDO_OK)
-    *mixed = made;
-  else
-    testudo_i_mixed_free(made);
-  return status;
-}
-
-void testudo_i_mixed_free(testudo_i_mixed *mixed)
-{
-  if (mixed == NULL)
-    return;
-  for (int32_t k = 1; mixed->odds != NULL && k <= mixed->terms; k++)
-    testudo_i_odds_free(mixed->odds[k]);
-  testudo_i_sums_free(mixed->sums);
-  testudo_i_arena_clear(&mixed->arena);
-  free(mixed);
+  testudo_i_mixed *made = testudo_i_arena_alloc(arena, 1, sizeof *made);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  *made = (testudo_i_mixed){.outer = outer, .chunk = chunk, .terms = terms, .only_last = only_last, .arena = arena};
+  TESTUDO_I_TRY(mixed_fill(made, error));
+  *mixed = made;
+  return TESTUDO_OK;
 }

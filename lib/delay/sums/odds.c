@@ -3,9 +3,8 @@
 #include "delay/sums/odds.h"
 
 #include <math.h>
-#include <stdlib.h>
 
-#include "base/memory.h"
+#include "base/error.h"
 #include "delay/sums/convolve.h"
 #include "numeric/pieces.h"
 
@@ -69,11 +68,11 @@ static double find_tail(testudo_i_odds *odds, double tail)
   return wrong < SETTLED ? 0.0 : wrong * fmax(part_beyond(tail, 1), part_beyond(tail, 2));
 }
 
-testudo_i_odds *testudo_i_odds_create(const testudo_i_odds_request *request)
+testudo_status testudo_i_odds_make(testudo_i_arena *arena, const testudo_i_odds_request *request,
+                                   testudo_i_odds **made, testudo_error *error)
 {
-  testudo_i_odds *odds = testudo_i_calloc(1, sizeof *odds);
-  if (odds == NULL)
-    return NULL;
+  testudo_i_odds *odds = *made = testudo_i_arena_calloc(arena, 1, sizeof *odds);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   testudo_i_odds_request law = *request;
   odds->begin = testudo_i_place_of(law.side, law.of, false, LEAST_SIDE);
   if (law.least > 0.0)
@@ -82,23 +81,13 @@ testudo_i_odds *testudo_i_odds_create(const testudo_i_odds_request *request)
   bool spans = odds->end > odds->begin;
   if (!spans)
     odds->end = odds->begin + 1e-9;
-  odds->pieces = testudo_i_pieces_create(odds_at, &law, odds->begin, odds->end, law.tolerance, law.exact, NULL);
-  if (odds->pieces == NULL) {
-    free(odds);
-    return NULL;
-  }
+  TESTUDO_I_TRY(testudo_i_pieces_make(arena, odds_at, &law, odds->begin, odds->end, law.tolerance, law.exact, NULL,
+                                      &odds->pieces, error));
   find_slopes(odds);
   double unsettled = law.tail > 0.0 && law.tail < HUGE_VAL ? find_tail(odds, law.tail) : 0.0;
   odds->error = unsettled + (spans ? law.tolerance : HUGE_VAL) +
                 testudo_i_pieces_doubt(odds->pieces, odds_at, &law, TOLD);
-  return odds;
-}
-
-void testudo_i_odds_free(testudo_i_odds *odds)
-{
-  if (odds != NULL)
-    testudo_i_pieces_free(odds->pieces);
-  free(odds);
+  return TESTUDO_OK;
 }
 
 double testudo_i_odds_side(const void *of, double y, bool above)

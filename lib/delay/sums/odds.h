@@ -6,6 +6,8 @@
 
 #include <stdbool.h>
 
+#include "base/arena.h"
+
 typedef struct testudo_i_odds testudo_i_odds;
 
 typedef struct testudo_i_odds_request {
@@ -16,9 +18,9 @@ typedef struct testudo_i_odds_request {
   double tail;                 /* P(. > y) falls like y^-tail, or that times log y; HUGE_VAL: faster, 0: not known */
 } testudo_i_odds_request;
 
-/* The table errs by about the tolerance. NULL: out of memory. Hundreds or thousands of evaluations. */
-testudo_i_odds *testudo_i_odds_create(const testudo_i_odds_request *request);
-void testudo_i_odds_free(testudo_i_odds *odds); /* NULL is fine */
+/* The table errs by about the tolerance. Hundreds or thousands of evaluations. */
+TESTUDO_CHECKED testudo_status testudo_i_odds_make(testudo_i_arena *arena, const testudo_i_odds_request *request,
+                                                   testudo_i_odds **odds, testudo_error *error);
 
 /* `odds` is a testudo_i_odds; y > 0. Where what is done is below 1e-18 or what is late below 1e-100, and before
    `least`, it is continued by its last power, or by that of its tail. */

@@ -4,10 +4,9 @@
 #include "delay/sums/product.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "base/clones.h"
-#include "base/memory.h"
+#include "base/error.h"
 
 enum { FINER = 4, POINTS = 12 };
 
@@ -80,47 +79,25 @@ static void fill_odds(testudo_i_product *made, const sides *s)
     made->first--;
 }
 
-static bool allocate(testudo_i_product *made, sides *s)
+testudo_status testudo_i_product_make(testudo_i_arena *arena, const testudo_i_product_request *request,
+                                      testudo_i_product **product, testudo_error *error)
 {
-  const testudo_i_product_request *r = s->request;
-  s->padded = r->nodes / 8 * 8 + 8;
-  s->row = made->count / FINER + s->padded + 1;
-  s->weight = testudo_i_calloc((size_t)s->padded, sizeof *s->weight);
-  s->side[0] = testudo_i_alloc(2 * FINER * (size_t)s->row, sizeof **s->side);
-  made->odds = testudo_i_alloc((size_t)made->count, sizeof *made->odds);
-  if (s->weight == NULL || s->side[0] == NULL || made->odds == NULL)
-    return false;
-  s->side[1] = s->side[0] + FINER * s->row;
-  return true;
-}
-
-testudo_i_product *testudo_i_product_create(const testudo_i_product_request *request)
-{
-  testudo_i_product *made = testudo_i_calloc(1, sizeof *made);
-  if (made == NULL)
-    return NULL;
-  sides s = {.request = request};
-  made->low = request->low;
-  made->step = request->width / FINER;
-  made->count = (int64_t)ceil((request->high - request->low) / made->step) + 1;
-  bool fits = allocate(made, &s);
-  if (fits) {
-    fill_sides(&s, made->step);
-    fill_odds(made, &s);
-  }
-  free(s.weight);
-  free(s.side[0]);
-  if (fits)
-    return made;
-  testudo_i_product_free(made);
-  return NULL;
-}
-
-void testudo_i_product_free(testudo_i_product *product)
-{
-  if (product != NULL)
-    free(product->odds);
-  free(product);
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena scratch = {0};
+  double step = request->width / FINER;
+  int64_t count = (int64_t)ceil((request->high - request->low) / step) + 1;
+  sides s = {.request = request, .padded = request->nodes / 8 * 8 + 8};
+  s.row = count / FINER + s.padded + 1;
+  s.weight = testudo_i_arena_calloc(&scratch, (size_t)s.padded, sizeof *s.weight);
+  for (int above = 0; above < 2; above++)
+    s.side[above] = testudo_i_arena_alloc(&scratch, FINER * (size_t)s.row, sizeof **s.side);
+  testudo_i_product *made = *product = testudo_i_arena_calloc(arena, 1, sizeof *made);
+  double *odds = testudo_i_arena_alloc(arena, (size_t)count, sizeof *odds);
+  TESTUDO_I_TRY(testudo_i_arena_check(&scratch, error));
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  *made = (testudo_i_product){.low = request->low, .step = step, .count = count, .odds = odds};
+  fill_sides(&s, step);
+  fill_odds(made, &s);
+  return TESTUDO_OK;
 }
 
 /* Lagrange's polynomial through POINTS neighbours, by its barycentric form. */

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
+
 typedef struct testudo_i_product testudo_i_product;
 
 typedef struct testudo_i_product_request {
@@ -19,9 +21,9 @@ typedef struct testudo_i_product_request {
   double least_done, least_late; /* .. or where P(Z E <= .) and P(Z E > .) are above these, if that is less */
 } testudo_i_product_request;
 
-/* O((high - low) / width nodes). NULL: no memory. */
-testudo_i_product *testudo_i_product_create(const testudo_i_product_request *request);
-void testudo_i_product_free(testudo_i_product *product); /* NULL is fine */
+/* O((high - low) / width nodes). */
+TESTUDO_CHECKED testudo_status testudo_i_product_make(testudo_i_arena *arena, const testudo_i_product_request *request,
+                                                      testudo_i_product **product, testudo_error *error);
 
 /* P(Z E > y) or P(Z E <= y), interpolated. NAN outside. */
 double testudo_i_product_side(const testudo_i_product *product, double y, bool above);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One summand of a step's time, rounded down to a grid. */
-#include <float.h>
 #include <math.h>
 
 #include "delay/sums/lattice.h"
@@ -40,7 +39,6 @@ static void add_atoms(const testudo_i_cell_summand *s, const testudo_law *law, d
                       double *mass, bool *exact)
 {
   for (int64_t k = 0; k < law->values; k++) {
-    double p = law->cumulated[k] - (k == 0 ? 0.0 : law->cumulated[k - 1]);
     double place = s->scale * (law->value[k] - s->start) / step, nearest = nearbyint(place);
     double slack = TESTUDO_I_LATTICE_SNAP * fmax(s->origin, s->scale * law->value[k]) / step;
     if (fabs(place - nearest) <= fmin(slack, 0.25))
@@ -49,7 +47,7 @@ static void add_atoms(const testudo_i_cell_summand *s, const testudo_law *law, d
       *exact = false;
     place = floor(place);
     if (place < (double)cells)
-      mass[(size_t)fmax(0.0, place)] += weight * p;
+      mass[(size_t)fmax(0.0, place)] += weight * testudo_i_atom_mass(law, k);
   }
 }
 

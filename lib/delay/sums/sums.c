@@ -12,7 +12,6 @@
 
 #include "base/error.h"
 #include "base/limits.h"
-#include "base/memory.h"
 #include "base/order.h"
 #include "delay/sums/convolve.h"
 #include "numeric/interval.h"
@@ -40,7 +39,7 @@ struct testudo_sums {
   const testudo_law *law;
   double start, error;
   int32_t terms;
-  testudo_i_arena arena;
+  testudo_i_arena *arena;
   testudo_i_pieces **table; /* by k, from 2 */
   double *least, *most;     /* by k: between these y it speaks */
   double (*mark)[MARKS];    /* by k: log y where log(F_k / S_k) has the values above */
@@ -114,11 +113,6 @@ void testudo_i_sums_sides(const testudo_sums *sums, int32_t k, double t, double 
 void testudo_i_sums_started_sides(const testudo_sums *sums, int32_t k, double y, double *below, double *above)
 {
   sides_of(sums, k, y, below, above);
-}
-
-int32_t testudo_i_sums_terms(const testudo_sums *sums)
-{
-  return sums->terms;
 }
 
 double testudo_i_sums_error(const testudo_sums *sums)
@@ -276,20 +270,19 @@ static double logit_at(double z, void *context)
 
 /* ---- making ---- */
 
+static double side_of_last(const void *of, double y, bool above)
+{
+  const convolving *c = of;
+  double below, beyond;
+  sides_of(c->sums, c->last, y, &below, &beyond);
+  return above ? beyond : below;
+}
+
 static void find_marks(testudo_sums *sums, int32_t k)
 {
-  for (int m = 0; m < MARKS; m++) {
-    double low = -690.0, high = 690.0;
-    for (int step = 0; step < 60; step++) {
-      double middle = (low + high) / 2.0, below, above;
-      sides_of(sums, k, exp(middle), &below, &above);
-      if (log(below) - log(above) < mark_log[m])
-        low = middle;
-      else
-        high = middle;
-    }
-    sums->mark[k][m] = high;
-  }
+  const convolving of = {.sums = sums, .last = k};
+  for (int m = 0; m < MARKS; m++)
+    sums->mark[k][m] = testudo_i_place_of_odds(side_of_last, &of, mark_log[m]);
   if (k > 1) {
     sums->mark[k][0] = testudo_i_pieces_begin(sums->table[k]);
     sums->mark[k][MARKS - 1] = testudo_i_pieces_end(sums->table[k]);
@@ -320,8 +313,8 @@ static testudo_status add_term(testudo_sums *sums, int32_t first, int32_t last, 
   double low = testudo_i_place_of(testudo_i_started_side, sums->law, false, pow(LEAST_BELOW, 1.0 / k));
   double high = testudo_i_place_of(testudo_i_started_side, sums->law, true, LEAST_ABOVE / k) + log(k);
   double begin = end_of(&c, low, high, -log(LEAST_BELOW)), end = end_of(&c, begin, high, log(LEAST_ABOVE));
-  sums->table[k] = testudo_i_pieces_create(logit_at, &c, begin, end, TOLERANCE, EXACT, sums->table[first]);
-  TESTUDO_I_TRY(testudo_i_memory_check(sums->table[k] != NULL, error));
+  TESTUDO_I_TRY(testudo_i_pieces_make(sums->arena, logit_at, &c, begin, end, TOLERANCE, EXACT, sums->table[first],
+                                      &sums->table[k], error));
   sums->least[k] = exp(begin);
   sums->most[k] = exp(end);
   sums->error += testudo_i_pieces_doubt(sums->table[k], logit_at, &c, TOLD);
@@ -333,15 +326,15 @@ static testudo_status add_term(testudo_sums *sums, int32_t first, int32_t last, 
 static testudo_status fill_sums(testudo_sums *sums, bool only_last, testudo_error *error)
 {
   size_t count = (size_t)sums->terms + 1;
-  sums->table = testudo_i_arena_calloc(&sums->arena, count, sizeof *sums->table);
-  sums->least = testudo_i_arena_calloc(&sums->arena, count, sizeof *sums->least);
-  sums->most = testudo_i_arena_calloc(&sums->arena, count, sizeof *sums->most);
-  sums->mark = testudo_i_arena_calloc(&sums->arena, count, sizeof *sums->mark);
-  TESTUDO_I_TRY(testudo_i_arena_check(&sums->arena, error));
+  sums->table = testudo_i_arena_calloc(sums->arena, count, sizeof *sums->table);
+  sums->least = testudo_i_arena_calloc(sums->arena, count, sizeof *sums->least);
+  sums->most = testudo_i_arena_calloc(sums->arena, count, sizeof *sums->most);
+  sums->mark = testudo_i_arena_calloc(sums->arena, count, sizeof *sums->mark);
+  TESTUDO_I_TRY(testudo_i_arena_check(sums->arena, error));
   if (sums->terms > 0)
     find_marks(sums, 1);
-  bool *wanted = testudo_i_arena_calloc(&sums->arena, count, sizeof *wanted);
-  TESTUDO_I_TRY(testudo_i_arena_check(&sums->arena, error));
+  bool *wanted = testudo_i_arena_calloc(sums->arena, count, sizeof *wanted);
+  TESTUDO_I_TRY(testudo_i_arena_check(sums->arena, error));
   wanted[sums->terms] = true;
   for (int32_t k = sums->terms; k > 1; k--)
     if (wanted[k] || !only_last)
@@ -352,8 +345,8 @@ static testudo_status fill_sums(testudo_sums *sums, bool only_last, testudo_erro
   return TESTUDO_OK;
 }
 
-static testudo_status create_sums(const testudo_law *law, int32_t terms, bool only_last, testudo_sums **sums,
-                                  testudo_error *error)
+testudo_status testudo_i_sums_make(testudo_i_arena *arena, const testudo_law *law, int32_t terms, bool only_last,
+                                   testudo_sums **sums, testudo_error *error)
 {
   *sums = NULL;
   double start;
@@ -366,34 +359,10 @@ static testudo_status create_sums(const testudo_law *law, int32_t terms, bool on
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
                           "sums of %d times are not supported for law %s, the limit is %d; they can be simulated",
                           (int)terms, testudo_law_text(law), TESTUDO_I_LIMIT_SUM_TERMS);
-  testudo_sums *made = testudo_i_calloc(1, sizeof *made);
-  TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
-  *made = (testudo_sums){.law = law, .start = start, .terms = terms};
-  testudo_status status = fill_sums(made, only_last, error);
-  if (status == TESTUDO_OK)
-    *sums = made;
-  else
-    testudo_i_sums_free(made);
-  return status;
-}
-
-testudo_status testudo_i_sums_create(const testudo_law *law, int32_t terms, testudo_sums **sums, testudo_error *error)
-{
-  return create_sums(law, terms, false, sums, error);
-}
-
-testudo_status testudo_i_sums_create_last(const testudo_law *law, int32_t terms, testudo_sums **sums,
-                                          testudo_error *error)
-{
-  return create_sums(law, terms, true, sums, error);
-}
-
-void testudo_i_sums_free(testudo_sums *sums)
-{
-  if (sums == NULL)
-    return;
-  for (int32_t k = 2; sums->table != NULL && k <= sums->terms; k++)
-    testudo_i_pieces_free(sums->table[k]);
-  testudo_i_arena_clear(&sums->arena);
-  free(sums);
+  testudo_sums *made = testudo_i_arena_alloc(arena, 1, sizeof *made);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  *made = (testudo_sums){.law = law, .start = start, .terms = terms, .arena = arena};
+  TESTUDO_I_TRY(fill_sums(made, only_last, error));
+  *sums = made;
+  return TESTUDO_OK;
 }

@@ -7,15 +7,11 @@
 
 typedef struct testudo_sums testudo_sums;
 
-/* k = 1..terms. The law is lent. TESTUDO_ERROR_LIMIT for a law that does not start once (model.h), and for more than
-   64 terms. About a hundredth of a second per term. */
-TESTUDO_CHECKED testudo_status testudo_i_sums_create(const testudo_law *law, int32_t terms, testudo_sums **sums,
-                                                     testudo_error *error);
-
-/* k = terms alone (and 1): by doubling, some twelve convolutions at most, of which each takes twice as long. */
-TESTUDO_CHECKED testudo_status testudo_i_sums_create_last(const testudo_law *law, int32_t terms, testudo_sums **sums,
-                                                          testudo_error *error);
-void testudo_i_sums_free(testudo_sums *sums); /* NULL is fine */
+/* k = 1..terms: about a hundredth of a second per term. With only_last k = terms alone (and 1): by doubling, some
+   twelve convolutions at most, of which each takes twice as long. The law is lent. TESTUDO_ERROR_LIMIT for a law that
+   does not start once (model.h), and for more than 64 terms. */
+TESTUDO_CHECKED testudo_status testudo_i_sums_make(testudo_i_arena *arena, const testudo_law *law, int32_t terms,
+                                                   bool only_last, testudo_sums **sums, testudo_error *error);
 
 /* P(X_1 + .. + X_k <= t) and its complement, 1 <= k <= terms; NAN where k was not wanted. */
 void testudo_i_sums_sides(const testudo_sums *sums, int32_t k, double t, double *below, double *above);
@@ -23,8 +19,6 @@ void testudo_i_sums_sides(const testudo_sums *sums, int32_t k, double t, double 
 /* The same at y = t - k start, of a k that was wanted: from y itself, so that what is small near the start keeps its
    digits. */
 void testudo_i_sums_started_sides(const testudo_sums *sums, int32_t k, double y, double *below, double *above);
-
-int32_t testudo_i_sums_terms(const testudo_sums *sums);
 
 /* The largest relative error of either side, down to 1e-13, met between the interpolation's nodes, summed over k. */
 double testudo_i_sums_error(const testudo_sums *sums);

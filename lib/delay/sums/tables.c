@@ -3,12 +3,10 @@
 #include "delay/sums/tables.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/limits.h"
-#include "base/memory.h"
 #include "delay/laws/table.h"
 
 const testudo_i_law_tables *testudo_i_delay_tables_of(const testudo_i_delay_tables *tables, const testudo_law *law)
@@ -62,13 +60,13 @@ static testudo_status make_sums(testudo_i_delay_tables *tables, testudo_i_law_ta
   if (is_closed(model, of->law))
     return TESTUDO_OK;
   if (model->structure == TESTUDO_STRUCTURE_MIXED) {
-    TESTUDO_I_TRY(
-        testudo_i_mixed_create(of->law, model->chunk_law, tables->terms, tables->only_last, &of->mixed, error));
+    TESTUDO_I_TRY(testudo_i_mixed_make(tables->arena, of->law, model->chunk_law, tables->terms, tables->only_last,
+                                       &of->mixed, error));
     tables->error += testudo_i_mixed_error(of->mixed);
     return TESTUDO_OK;
   }
-  TESTUDO_I_TRY((tables->only_last ? testudo_i_sums_create_last : testudo_i_sums_create)(of->law, tables->terms,
-                                                                                         &of->sums, error));
+  TESTUDO_I_TRY(
+      testudo_i_sums_make(tables->arena, of->law, tables->terms, tables->only_last, &of->sums, error));
   tables->error += testudo_i_sums_error(of->sums);
   return TESTUDO_OK;
 }
@@ -108,9 +106,9 @@ static testudo_status make_marks(testudo_i_delay_tables *tables, testudo_i_law_t
   int32_t terms = testudo_i_chunks_are_scaled(model, of->law) ? 1 : tables->terms;
   if (!tables->wait.smooth || (terms == 1 && testudo_i_law_is_discrete(of->law)))
     return TESTUDO_OK;
-  of->mark = testudo_i_arena_alloc(&tables->arena, (size_t)terms + 1, sizeof *of->mark);
-  of->marks = testudo_i_arena_calloc(&tables->arena, (size_t)terms + 1, sizeof *of->marks);
-  TESTUDO_I_TRY(testudo_i_arena_check(&tables->arena, error));
+  of->mark = testudo_i_arena_alloc(tables->arena, (size_t)terms + 1, sizeof *of->mark);
+  of->marks = testudo_i_arena_calloc(tables->arena, (size_t)terms + 1, sizeof *of->marks);
+  TESTUDO_I_TRY(testudo_i_arena_check(tables->arena, error));
   for (int32_t k = tables->only_last ? terms : 1; k <= terms; k++) {
     const marked context = {model, of, k};
     testudo_i_find_marks(side_of_chunks, &context, of->mark[k]);
@@ -128,7 +126,7 @@ static testudo_status make_wait(testudo_i_delay_tables *tables, const testudo_i_
   tables->waits = model->startup != NULL || message != NULL;
   if (!tables->waits)
     return TESTUDO_OK;
-  TESTUDO_I_TRY(testudo_i_wait_make(&tables->wait, &tables->arena, model->startup, message, known->share, error));
+  TESTUDO_I_TRY(testudo_i_wait_make(&tables->wait, tables->arena, model->startup, message, known->share, error));
   tables->error += tables->wait.error + (tables->wait.smooth ? 1e-11 : 0.0);
   return TESTUDO_OK;
 }
@@ -150,8 +148,8 @@ static testudo_status tables_fill(testudo_i_delay_tables *tables, const testudo_
 {
   const testudo_delay_model *model = known->model;
   int32_t classes = model->class_count > 0 ? model->class_count : 1;
-  tables->of = testudo_i_arena_calloc(&tables->arena, (size_t)classes, sizeof *tables->of);
-  TESTUDO_I_TRY(testudo_i_arena_check(&tables->arena, error));
+  tables->of = testudo_i_arena_calloc(tables->arena, (size_t)classes, sizeof *tables->of);
+  TESTUDO_I_TRY(testudo_i_arena_check(tables->arena, error));
   TESTUDO_I_TRY(make_wait(tables, known, error));
   for (int32_t c = 0; c < classes; c++) {
     const testudo_law *law = testudo_i_class_law(model, c);
@@ -203,38 +201,20 @@ static testudo_status check_known(const testudo_i_delay *known, testudo_error *e
   return TESTUDO_OK;
 }
 
-testudo_status testudo_i_delay_complete(const testudo_i_delay *known, int32_t terms, testudo_i_delay *delay,
-                                        testudo_i_delay_tables **made, testudo_error *error)
+testudo_status testudo_i_delay_complete(const testudo_i_delay *known, int32_t terms, testudo_i_arena *arena,
+                                        testudo_i_delay *delay, testudo_error *error)
 {
   *delay = *known;
-  *made = NULL;
   TESTUDO_I_TRY(check_known(known, error));
   if (known->bracketed || !needs_tables(known, terms) || lends(known, terms))
     return TESTUDO_OK;
-  testudo_i_delay_tables *tables = testudo_i_calloc(1, sizeof *tables);
-  TESTUDO_I_TRY(testudo_i_memory_check(tables != NULL, error));
-  tables->terms = terms;
-  tables->share = known->share;
-  tables->only_last = known->only_last;
-  testudo_status status = tables_fill(tables, known, error);
-  if (status == TESTUDO_OK)
-    delay->tables = *made = tables;
-  else
-    testudo_i_delay_tables_free(tables);
-  return status;
-}
-
-void testudo_i_delay_tables_free(testudo_i_delay_tables *tables)
-{
-  if (tables == NULL)
-    return;
-  for (int32_t k = 0; k < tables->laws; k++) {
-    testudo_i_sums_free(tables->of[k].sums);
-    testudo_i_mixed_free(tables->of[k].mixed);
-  }
-  testudo_i_wait_free(&tables->wait);
-  testudo_i_arena_clear(&tables->arena);
-  free(tables);
+  testudo_i_delay_tables *tables = testudo_i_arena_alloc(arena, 1, sizeof *tables);
+  TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
+  *tables = (testudo_i_delay_tables){.terms = terms, .share = known->share, .only_last = known->only_last,
+                                     .arena = arena};
+  TESTUDO_I_TRY(tables_fill(tables, known, error));
+  delay->tables = tables;
+  return TESTUDO_OK;
 }
 
 double testudo_i_delay_tables_error(const testudo_i_delay_tables *tables)

@@ -24,7 +24,7 @@ struct testudo_i_delay_tables {
   bool waits;                            /* is there a wait at all? */
   testudo_i_wait wait;
   double error;                          /* relative, of every side */
-  testudo_i_arena arena;
+  testudo_i_arena *arena;
 };
 
 const testudo_i_law_tables *testudo_i_delay_tables_of(const testudo_i_delay_tables *tables, const testudo_law *law);

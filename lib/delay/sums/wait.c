@@ -3,7 +3,6 @@
 #include "delay/sums/wait.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -38,14 +37,12 @@ static int64_t count_parts(const testudo_law *law)
 
 static void list_parts(const testudo_law *law, double weight, parts_of_law *list)
 {
-  double start, before = 0.0;
+  double start;
   if (law == NULL) {
     list->part[list->count++] = (part_of_law){weight, 0.0, NULL};
   } else if (testudo_i_law_is_discrete(law)) {
-    for (int64_t v = 0; v < law->values; v++) {
-      list->part[list->count++] = (part_of_law){weight * (law->cumulated[v] - before), law->value[v], NULL};
-      before = law->cumulated[v];
-    }
+    for (int64_t v = 0; v < law->values; v++)
+      list->part[list->count++] = (part_of_law){weight * testudo_i_atom_mass(law, v), law->value[v], NULL};
   } else if (testudo_i_starts_once(law, &start)) {
     list->part[list->count++] = (part_of_law){weight, start, law};
   } else {
@@ -121,15 +118,12 @@ static testudo_status make_pair(testudo_i_wait *wait, testudo_i_summand *summand
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   TESTUDO_I_TRY(make_summand(&p->one[0], arena, startup, 1.0, error));
   TESTUDO_I_TRY(make_summand(&p->one[1], arena, message, share, error));
-  *summand = (testudo_i_summand){pair_side, pair_density, p, 1.0, mark, TESTUDO_I_MARKS}; /* to be freed from here on */
+  *summand = (testudo_i_summand){pair_side, pair_density, p, 1.0, mark, TESTUDO_I_MARKS};
   const testudo_i_odds_request request = {.side = pair_side_direct, .of = p, .tolerance = 1e-12, .exact = HUGE_VAL};
-  p->odds = testudo_i_odds_create(&request);
-  if (p->odds == NULL)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(testudo_i_odds_make(arena, &request, &p->odds, error));
   double begin = testudo_i_place_of(pair_side, p, false, 1e-17), end = testudo_i_place_of(pair_side, p, true, 1e-17);
-  p->density = testudo_i_pieces_create(log_density, p, begin, end, 1e-10, HUGE_VAL, NULL);
-  if (p->density == NULL)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(
+      testudo_i_pieces_make(arena, log_density, p, begin, end, 1e-10, HUGE_VAL, NULL, &p->density, error));
   testudo_i_find_marks(pair_side, p, mark);
   wait->error += testudo_i_odds_error(p->odds) + 1e-10;
   return TESTUDO_OK;
@@ -184,17 +178,4 @@ testudo_status testudo_i_wait_make(testudo_i_wait *wait, testudo_i_arena *arena,
     for (int64_t b = 0; b < y.count; b++)
       TESTUDO_I_TRY(join(wait, arena, &s.part[a], &y.part[b], share, error));
   return TESTUDO_OK;
-}
-
-void testudo_i_wait_free(testudo_i_wait *wait)
-{
-  for (int64_t k = 0; k < wait->parts; k++) {
-    const testudo_i_summand *smooth = wait->part[k].smooth;
-    if (smooth == NULL || smooth->side != pair_side)
-      continue;
-    pair *p = (pair *)smooth->of;
-    testudo_i_odds_free(p->odds);
-    testudo_i_pieces_free(p->density);
-  }
-  *wait = (testudo_i_wait){0};
 }

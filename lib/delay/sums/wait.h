@@ -20,11 +20,10 @@ typedef struct testudo_i_wait {
   double error;                   /* relative, of tables */
 } testudo_i_wait;
 
-/* startup and message may be NULL; share > 0 of the message. Made in the arena, but what `pieces` keep: free. At most
-   TESTUDO_I_LIMIT_WAIT_PARTS parts, and few smooth ones: TESTUDO_ERROR_LIMIT. */
+/* startup and message may be NULL; share > 0 of the message. Made in the arena. At most TESTUDO_I_LIMIT_WAIT_PARTS
+   parts, and few smooth ones: TESTUDO_ERROR_LIMIT. */
 TESTUDO_CHECKED testudo_status testudo_i_wait_make(testudo_i_wait *wait, testudo_i_arena *arena,
                                                    const testudo_law *startup, const testudo_law *message,
                                                    double share, testudo_error *error);
-void testudo_i_wait_free(testudo_i_wait *wait); /* fine on a zeroed one */
 
 #endif

@@ -8,7 +8,6 @@
 
 #include "base/error.h"
 #include "base/order.h"
-#include "delay/model.h"
 #include "numeric/integrate.h"
 
 #define GRID 48

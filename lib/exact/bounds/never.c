@@ -17,7 +17,7 @@ static testudo_status never_by_elimination(const testudo_i_cluster *cluster, int
   testudo_i_method method = {0};
   testudo_i_probability end;
   bool fits = false;
-  testudo_status status = testudo_i_eliminated_failures(cluster, max_states, monitor, &fits, &method, error);
+  testudo_status status = testudo_i_eliminated(cluster, true, max_states, monitor, &fits, &method, error);
   if (status == TESTUDO_OK && fits)
     status = method.evaluate(method.state, HUGE_VAL, TESTUDO_I_WANT_BOTH, &end, error);
   testudo_i_arena_clear(&method.arena);

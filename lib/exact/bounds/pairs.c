@@ -55,23 +55,6 @@ typedef struct builder {
   double cost;
 } builder;
 
-/* As testudo_i_grow, in the arena. */
-static testudo_status build_grow(builder *build, void **array, size_t *room, size_t wanted, size_t size,
-                                 testudo_error *error)
-{
-  if (wanted <= *room)
-    return TESTUDO_OK;
-  size_t target = *room + *room / 2 + 16;
-  target = target < wanted ? wanted : target;
-  void *bigger = testudo_i_arena_alloc(build->arena, target, size);
-  TESTUDO_I_TRY(testudo_i_arena_check(build->arena, error));
-  if (*room > 0)
-    memcpy(bigger, *array, *room * size);
-  *array = bigger;
-  *room = target;
-  return TESTUDO_OK;
-}
-
 /* ---- the key of a pair ---- */
 
 /* Sorts `count` groups of `width` integers (1 or 2) by the first, then the second; there are few. */
@@ -172,9 +155,10 @@ static testudo_status add_type(builder *build, int32_t i, int32_t j, size_t leng
 {
   const int32_t *type_of = build->types->type_of;
   size_t end = build->key_length + length;
-  TESTUDO_I_TRY(build_grow(build, (void **)&build->type, &build->type_room, (size_t)build->type_count + 1,
-                           sizeof *build->type, error));
-  TESTUDO_I_TRY(build_grow(build, (void **)&build->key, &build->key_room, end, sizeof *build->key, error));
+  TESTUDO_I_TRY(testudo_i_arena_grow(build->arena, (void **)&build->type, &build->type_room,
+                                     (size_t)build->type_count + 1, sizeof *build->type, error));
+  TESTUDO_I_TRY(testudo_i_arena_grow(build->arena, (void **)&build->key, &build->key_room, end, sizeof *build->key,
+                                     error));
   memcpy(build->key + build->key_length, build->one, length * sizeof *build->key);
   build->type[build->type_count++] = (pair_type){0, build->key_length, length, {type_of[i], type_of[j]}};
   build->key_length = end;
@@ -207,8 +191,8 @@ static testudo_status note_neighbour(builder *build, int32_t j, int32_t type, te
   build->type[type].count++;
   if (build->neighbours++ >= TESTUDO_I_LIMIT_PAIR_NEIGHBOURS)
     return TESTUDO_OK;
-  TESTUDO_I_TRY(build_grow(build, (void **)&build->neighbour, &build->neighbour_room, (size_t)build->neighbours,
-                           sizeof *build->neighbour, error));
+  TESTUDO_I_TRY(testudo_i_arena_grow(build->arena, (void **)&build->neighbour, &build->neighbour_room,
+                                     (size_t)build->neighbours, sizeof *build->neighbour, error));
   build->neighbour[build->neighbours - 1] = (testudo_i_neighbour){j, type};
   return TESTUDO_OK;
 }
@@ -247,7 +231,8 @@ static testudo_status encounter_chunk(builder *build, int32_t i, int32_t slot, i
     return TESTUDO_OK;
   }
   build->seen[j] = (meeting){i + 1, (int32_t)*count};
-  TESTUDO_I_TRY(build_grow(build, (void **)&build->met, &build->met_room, *count + 1, sizeof *build->met, error));
+  TESTUDO_I_TRY(testudo_i_arena_grow(build->arena, (void **)&build->met, &build->met_room, *count + 1,
+                                     sizeof *build->met, error));
   build->met[(*count)++] =
       (encounter){j, 1, {slot, (int32_t)testudo_i_slot(build->types, worker, place)}};
   return TESTUDO_OK;

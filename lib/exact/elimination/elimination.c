@@ -297,14 +297,15 @@ static void offer_marked(const elimination *e, testudo_i_method *method)
   method->alike = elimination_alike;
 }
 
-static testudo_status start_elimination(const testudo_i_cluster *cluster, testudo_i_cover_of of, int64_t max_states,
-                                        const testudo_monitor *monitor, bool *fits, testudo_i_method *method,
-                                        testudo_error *error)
+testudo_status testudo_i_eliminated(const testudo_i_cluster *cluster, bool only_failures, int64_t max_states,
+                                    const testudo_monitor *monitor, bool *fits, testudo_i_method *method,
+                                    testudo_error *error)
 {
   elimination *e = method->state = testudo_i_arena_calloc(&method->arena, 1, sizeof *e);
   TESTUDO_I_TRY(testudo_i_arena_check(&method->arena, error));
   int32_t failed = testudo_i_cluster_failed(cluster);
-  *e = (elimination){.cluster = cluster, .of = of, .degree = failed, .fail = (double)failed / cluster->workers};
+  *e = (elimination){.cluster = cluster, .degree = failed, .fail = (double)failed / cluster->workers,
+                     .of = only_failures ? TESTUDO_I_COVER_FAILURES : TESTUDO_I_COVER_COMPLETION};
   TESTUDO_I_TRY(make_elimination(e, max_states, monitor, &method->arena, fits, error));
   if (!*fits)
     return TESTUDO_OK;
@@ -313,18 +314,4 @@ static testudo_status start_elimination(const testudo_i_cluster *cluster, testud
   offer_marked(e, method);
   name_elimination(e, method->name, sizeof method->name);
   return TESTUDO_OK;
-}
-
-testudo_status testudo_i_eliminated(const testudo_i_cluster *cluster, int64_t max_states,
-                                    const testudo_monitor *monitor, bool *fits, testudo_i_method *method,
-                                    testudo_error *error)
-{
-  return start_elimination(cluster, TESTUDO_I_COVER_COMPLETION, max_states, monitor, fits, method, error);
-}
-
-testudo_status testudo_i_eliminated_failures(const testudo_i_cluster *cluster, int64_t max_states,
-                                             const testudo_monitor *monitor, bool *fits, testudo_i_method *method,
-                                             testudo_error *error)
-{
-  return start_elimination(cluster, TESTUDO_I_COVER_FAILURES, max_states, monitor, fits, method, error);
 }

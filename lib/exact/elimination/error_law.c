@@ -320,12 +320,7 @@ testudo_status testudo_error_law_create(const testudo_design *design, const test
   *law = NULL;
   TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
   made->monitor = options->monitor;
-  testudo_status status = fill_error_law(made, design, model, options, error);
-  if (status != TESTUDO_OK)
-    testudo_error_law_free(made);
-  else
-    *law = made;
-  return status;
+  TESTUDO_I_HAND_OVER(fill_error_law(made, design, model, options, error), made, testudo_error_law_free, law);
 }
 
 void testudo_error_law_free(testudo_error_law *law)

@@ -2,14 +2,12 @@
 /* The states of a scan and their transitions. A state is what each open row still lacks; a row that can no longer be
    covered loses everything, and one that is covered whenever another is lacks nothing (each worker left that comes to
    the other comes to it first, and it lacks no more). Then, from the end, states with the same future become one. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/memory.h"
-#include "delay/model.h"
 #include "exact/elimination/scan.h"
 
 /* Rows i and j among the open ones: i is covered where j is; `both`: and the reverse. */
@@ -34,6 +32,13 @@ typedef struct layer {
   int32_t *of_kept;       /* a state that stands for it */
 } layer;
 
+/* What lies between two workers. */
+typedef struct boundary {
+  int32_t *open, count;     /* rows open there */
+  unsigned char *key;       /* the states, `width` bytes each */
+  size_t key_room, width;
+} boundary;
+
 typedef struct builder {
   const testudo_i_cover *cover;
   const int32_t *sequence;
@@ -43,11 +48,8 @@ typedef struct builder {
   bool errors;              /* nothing is lost: what rows lack is counted, and no row follows from another */
   testudo_i_arena *arena;   /* of the layers */
   int32_t *seen;            /* by row: holders seen */
-  int32_t *open[2];         /* rows open before and after the present worker */
-  int32_t open_count[2];
+  boundary before, after;   /* the present worker */
   unsigned char *lacks;     /* by row: of the state that is followed */
-  unsigned char *key[2];    /* states of the present layer and the next: `width` bytes each */
-  size_t key_room[2], width[2];
   int32_t *table;           /* state of the next layer + 1, or 0 */
   size_t mask;
   implied *implied;
@@ -64,39 +66,23 @@ static int32_t left_of(const builder *b, int32_t row)
   return (int32_t)(cover->held[row + 1] - cover->held[row]) - b->seen[row - b->row_base];
 }
 
-static testudo_status builder_grow(builder *b, void **array, size_t *room, size_t wanted, size_t size,
-                                   testudo_error *error)
-{
-  if (wanted <= *room)
-    return TESTUDO_OK;
-  size_t target = 2 * *room + 64;
-  target = target < wanted ? wanted : target;
-  void *bigger = testudo_i_arena_alloc(b->arena, target, size);
-  TESTUDO_I_TRY(testudo_i_arena_check(b->arena, error));
-  if (*room > 0)
-    memcpy(bigger, *array, *room * size);
-  *array = bigger;
-  *room = target;
-  return TESTUDO_OK;
-}
-
 /* ---- what is open ---- */
 
 /* Rows open after the worker: those before and its own, as far as somebody is left. Its own count as seen from here. */
 static void open_rows(builder *b, int32_t worker)
 {
   const testudo_i_cover *cover = b->cover;
-  int32_t count = 0, *after = b->open[1];
+  int32_t count = 0, *after = b->after.open;
   for (int64_t e = cover->first[worker]; e < cover->first[worker + 1]; e++) {
     int32_t r = cover->row[e];
     if (b->seen[r - b->row_base]++ == 0 && left_of(b, r) > 0)
       after[count++] = r;
   }
-  for (int32_t k = 0; k < b->open_count[0]; k++)
-    if (left_of(b, b->open[0][k]) > 0)
-      after[count++] = b->open[0][k];
-  b->open_count[1] = count;
-  b->width[1] = ((size_t)count + 7) / 8 * 8;
+  for (int32_t k = 0; k < b->before.count; k++)
+    if (left_of(b, b->before.open[k]) > 0)
+      after[count++] = b->before.open[k];
+  b->after.count = count;
+  b->after.width = ((size_t)count + 7) / 8 * 8;
   for (int32_t k = 0; k < count; k++)
     b->slot[after[k] - b->row_base] = k;
 }
@@ -127,8 +113,8 @@ static testudo_status list_implied(builder *b, const bool *taken, testudo_error 
 {
   const testudo_i_cover *cover = b->cover;
   b->implied_count = 0;
-  for (int32_t k = 0; !b->errors && k < b->open_count[1]; k++) {
-    int32_t j = b->open[1][k];
+  for (int32_t k = 0; !b->errors && k < b->after.count; k++) {
+    int32_t j = b->after.open[k];
     int64_t y = cover->held[j];
     while (!is_left(b, cover->holder[y], taken))
       y++;
@@ -140,8 +126,8 @@ static testudo_status list_implied(builder *b, const bool *taken, testudo_error 
       bool both = comes_first(b, j, i, taken);
       if (both && at < k)
         continue; /* listed from the other side */
-      TESTUDO_I_TRY(builder_grow(b, (void **)&b->implied, &b->implied_room, b->implied_count + 1, sizeof *b->implied,
-                                 error));
+      TESTUDO_I_TRY(testudo_i_arena_grow(b->arena, (void **)&b->implied, &b->implied_room, b->implied_count + 1,
+                                         sizeof *b->implied, error));
       b->implied[b->implied_count++] = (implied){k, at, both};
     }
   }
@@ -178,7 +164,7 @@ static testudo_status grow_table(builder *b, int32_t states, testudo_error *erro
   int32_t *table = testudo_i_arena_calloc(b->arena, size, sizeof *table);
   TESTUDO_I_TRY(testudo_i_arena_check(b->arena, error));
   for (int32_t s = 0; s < states; s++) {
-    size_t at = key_place(b->key[1] + (size_t)s * b->width[1], b->width[1], size - 1);
+    size_t at = key_place(b->after.key + (size_t)s * b->after.width, b->after.width, size - 1);
     while (table[at] != 0)
       at = (at + 1) & (size - 1);
     table[at] = s + 1;
@@ -191,17 +177,18 @@ static testudo_status grow_table(builder *b, int32_t states, testudo_error *erro
 /* The number of b->trial among the next layer's states; a new one where it is not there. */
 static testudo_status find_state(builder *b, int32_t *states, int32_t *state, testudo_error *error)
 {
-  size_t width = b->width[1];
+  size_t width = b->after.width;
   if (b->table == NULL || 2 * (size_t)*states >= b->mask)
     TESTUDO_I_TRY(grow_table(b, *states, error));
   size_t at = key_place(b->trial, width, b->mask);
   for (; b->table[at] != 0; at = (at + 1) & b->mask)
-    if (memcmp(b->key[1] + (size_t)(b->table[at] - 1) * width, b->trial, width) == 0) {
+    if (memcmp(b->after.key + (size_t)(b->table[at] - 1) * width, b->trial, width) == 0) {
       *state = b->table[at] - 1;
       return TESTUDO_OK;
     }
-  TESTUDO_I_TRY(builder_grow(b, (void **)&b->key[1], &b->key_room[1], ((size_t)*states + 1) * width, 1, error));
-  memcpy(b->key[1] + (size_t)*states * width, b->trial, width);
+  TESTUDO_I_TRY(testudo_i_arena_grow(b->arena, (void **)&b->after.key, &b->after.key_room,
+                                     ((size_t)*states + 1) * width, 1, error));
+  memcpy(b->after.key + (size_t)*states * width, b->trial, width);
   b->table[at] = *states + 1;
   *state = (*states)++;
   return TESTUDO_OK;
@@ -215,7 +202,8 @@ static testudo_status add_transition(builder *b, layer *of, transition next, tes
     of->edge[count - 1].high = next.high;
     return TESTUDO_OK;
   }
-  TESTUDO_I_TRY(builder_grow(b, (void **)&of->edge, &of->edge_room, count + 1, sizeof *of->edge, error));
+  TESTUDO_I_TRY(testudo_i_arena_grow(b->arena, (void **)&of->edge, &of->edge_room, count + 1, sizeof *of->edge,
+                                     error));
   of->edge[count] = next;
   of->edge_row[of->states]++;
   b->edges++;
@@ -228,9 +216,9 @@ static testudo_status name_state(builder *b, int32_t lost, int32_t *states, int3
   *state = -1;
   if (lost > 0)
     return TESTUDO_OK;
-  memset(b->trial, 0, b->width[1]);
-  for (int32_t k = 0; k < b->open_count[1]; k++)
-    b->trial[k] = b->lacks[b->open[1][k] - b->row_base];
+  memset(b->trial, 0, b->after.width);
+  for (int32_t k = 0; k < b->after.count; k++)
+    b->trial[k] = b->lacks[b->after.open[k] - b->row_base];
   drop_implied(b, b->trial);
   return find_state(b, states, state, error);
 }
@@ -255,8 +243,8 @@ static testudo_status follow_state(builder *b, int32_t worker, layer *of, int32_
   int32_t load = cover->load[worker], lost = 0, to = -1, missing = 0;
   for (int64_t k = e; k < end; k++) /* new ones lack all they need */
     b->lacks[cover->row[k] - b->row_base] = (unsigned char)cover->need[cover->row[k]];
-  for (int32_t k = 0; k < b->open_count[0]; k++)
-    b->lacks[b->open[0][k] - b->row_base] = b->key[0][(size_t)s * b->width[0] + (size_t)k];
+  for (int32_t k = 0; k < b->before.count; k++)
+    b->lacks[b->before.open[k] - b->row_base] = b->before.key[(size_t)s * b->before.width + (size_t)k];
   for (int64_t k = e; k < end; k++)
     lost += b->lacks[cover->row[k] - b->row_base] > left_of(b, cover->row[k]);
   of->edge_row[s + 1] = of->edge_row[s];
@@ -307,17 +295,9 @@ static testudo_status build_layer(builder *b, int32_t k, const testudo_monitor *
 /* What was after the worker is before the next one. */
 static void turn_layers(builder *b)
 {
-  int32_t *open = b->open[0];
-  unsigned char *key = b->key[0];
-  size_t room = b->key_room[0];
-  b->open[0] = b->open[1];
-  b->open_count[0] = b->open_count[1];
-  b->key[0] = b->key[1];
-  b->key_room[0] = b->key_room[1];
-  b->width[0] = b->width[1];
-  b->open[1] = open;
-  b->key[1] = key;
-  b->key_room[1] = room;
+  boundary before = b->before;
+  b->before = b->after;
+  b->after = before;
 }
 
 static testudo_status build_layers(builder *b, const testudo_monitor *monitor, bool *fits, testudo_error *error)
@@ -328,8 +308,8 @@ static testudo_status build_layers(builder *b, const testudo_monitor *monitor, b
   b->states = 1;
   *fits = true;
   for (int32_t k = 0; k < b->layers && *fits; k++) {
-    for (int32_t r = 0; r < b->open_count[0]; r++)
-      b->slot[b->open[0][r] - b->row_base] = -1;
+    for (int32_t r = 0; r < b->before.count; r++)
+      b->slot[b->before.open[r] - b->row_base] = -1;
     open_rows(b, b->sequence[k]);
     taken[b->sequence[k] - b->base] = true;
     TESTUDO_I_TRY(list_implied(b, taken, error));
@@ -521,6 +501,12 @@ static testudo_status keep_scan(builder *b, testudo_i_arena *arena, bool *fits, 
   return TESTUDO_OK;
 }
 
+static boundary new_boundary(testudo_i_arena *arena, size_t rows)
+{
+  return (boundary){.open = testudo_i_arena_alloc(arena, rows, sizeof(int32_t)),
+                    .key = testudo_i_arena_calloc(arena, 64, 1), .key_room = 64};
+}
+
 static testudo_status builder_init(builder *b, testudo_error *error)
 {
   size_t rows = (size_t)b->rows;
@@ -529,11 +515,8 @@ static testudo_status builder_init(builder *b, testudo_error *error)
   b->trial = testudo_i_arena_calloc(b->arena, rows + 8, 1);
   b->slot = testudo_i_arena_alloc(b->arena, rows, sizeof *b->slot);
   b->layer = testudo_i_arena_calloc(b->arena, (size_t)b->layers + 1, sizeof *b->layer);
-  for (int side = 0; side < 2; side++) {
-    b->open[side] = testudo_i_arena_alloc(b->arena, rows, sizeof *b->open[side]);
-    b->key[side] = testudo_i_arena_calloc(b->arena, 64, 1);
-    b->key_room[side] = 64;
-  }
+  b->before = new_boundary(b->arena, rows);
+  b->after = new_boundary(b->arena, rows);
   TESTUDO_I_TRY(testudo_i_arena_check(b->arena, error));
   memset(b->slot, -1, rows * sizeof *b->slot);
   return TESTUDO_OK;

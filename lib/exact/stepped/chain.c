@@ -129,7 +129,8 @@ static testudo_status evaluate_chain(void *state, double t, int want, testudo_i_
   return TESTUDO_OK;
 }
 
-double testudo_i_stepped_chain_marked(void *state, int32_t worker, int32_t step, double t)
+/* ANY only. The workers are alike, so that it does not ask which. */
+static double chain_marked(void *state, int32_t worker, int32_t step, double t)
 {
   (void)worker;
   chain_state *chain = state;
@@ -144,7 +145,7 @@ static double steps_of(double alive, double levels)
   return levels * fmin(alive * alive / 2, 400 * alive);
 }
 
-double testudo_i_stepped_chain_steps(const void *state)
+static double chain_steps(const void *state)
 {
   const chain_state *chain = state;
   return steps_of(chain->alive, chain->rule->rows);
@@ -171,8 +172,8 @@ testudo_status testudo_i_stepped_chain(const testudo_i_cluster *cluster, testudo
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   *chain = (chain_state){cluster, rule, alive, progress, step, now, next, row};
   method->exact = true;
-  method->marked = rule->join == TESTUDO_I_ANY ? testudo_i_stepped_chain_marked : NULL;
-  method->marked_steps = testudo_i_stepped_chain_steps;
+  method->marked = rule->join == TESTUDO_I_ANY ? chain_marked : NULL;
+  method->marked_steps = chain_steps;
   method->evaluate = evaluate_chain;
   snprintf(method->name, sizeof method->name, "%s%s, chain over %ld tolerances", cluster->design->scheme->name,
            cluster->design->scheme->working_model ? " working model" : "", (long)rule->rows);

@@ -135,7 +135,8 @@ static testudo_status evaluate_counts(void *state, double t, int want, testudo_i
   return TESTUDO_OK;
 }
 
-double testudo_i_stepped_counts_marked(void *state, int32_t worker, int32_t step, double t)
+/* ANY only. */
+static double counts_marked(void *state, int32_t worker, int32_t step, double t)
 {
   counts_state *counts = state;
   int32_t first, last;
@@ -147,7 +148,7 @@ double testudo_i_stepped_counts_marked(void *state, int32_t worker, int32_t step
   return run_counts(counts, t, worker, &stopped);
 }
 
-double testudo_i_stepped_counts_steps(const void *state)
+static double counts_steps(const void *state)
 {
   const counts_state *counts = state;
   return (double)counts->states * (counts->failed + 1.0) * counts->cluster->workers * (counts->levels + 1.0);
@@ -198,8 +199,8 @@ testudo_status testudo_i_stepped_counts(const testudo_i_cluster *cluster, int64_
   TESTUDO_I_TRY(check_cost(counts, max_states, error));
   TESTUDO_I_TRY(reserve_counts(counts, &method->arena, error));
   method->exact = true;
-  method->marked = counts->every ? NULL : testudo_i_stepped_counts_marked;
-  method->marked_steps = testudo_i_stepped_counts_steps;
+  method->marked = counts->every ? NULL : counts_marked;
+  method->marked_steps = counts_steps;
   method->evaluate = evaluate_counts;
   snprintf(method->name, sizeof method->name, "%s%s, %lld states over the workers", cluster->design->scheme->name,
            cluster->design->scheme->working_model ? " working model" : "", (long long)counts->states);

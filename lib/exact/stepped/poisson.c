@@ -2,26 +2,17 @@
 /* Rows of Poisson probabilities. */
 #include "exact/stepped/poisson.h"
 
-#include <math.h>
-
-#include "numeric/deviance.h"
-
-static double poisson_mass(int32_t b, double mean)
-{
-  if (b == 0)
-    return exp(-mean);
-  return exp(-testudo_i_deviance(b, mean)) / (testudo_i_stirling_ratio(b) * sqrt(TESTUDO_I_TWO_PI * b));
-}
+#include "numeric/integrate.h"
 
 double testudo_i_poisson_norm(int32_t n)
 {
-  return 1.0 / poisson_mass(n, n);
+  return 1.0 / testudo_i_poisson(n, n);
 }
 
 void testudo_i_poisson_row(double *row, double mean, int32_t most, double least, int32_t *first, int32_t *last)
 {
   int32_t mode = mean < most ? (int32_t)mean : most;
-  double p = row[mode] = poisson_mass(mode, mean);
+  double p = row[mode] = testudo_i_poisson(mode, mean);
   *first = *last = mode;
   while (*first > 0 && (p *= *first / mean) >= least)
     row[--*first] = p;

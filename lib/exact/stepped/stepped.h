@@ -13,13 +13,4 @@
 void testudo_i_stepped_steps(const testudo_i_cluster *cluster, int32_t class_, double t, double *progress,
                             double *step);
 
-/* ANY only: P(T > t | worker `worker` lives and has reached exactly `step` of the rows by t), from the state
-   of either method. The chain's workers are alike, so that it does not ask which. */
-double testudo_i_stepped_chain_marked(void *state, int32_t worker, int32_t step, double t);
-double testudo_i_stepped_counts_marked(void *state, int32_t worker, int32_t step, double t);
-
-/* Steps of arithmetic that one evaluation of either takes. */
-double testudo_i_stepped_chain_steps(const void *state);
-double testudo_i_stepped_counts_steps(const void *state);
-
 #endif

@@ -13,7 +13,6 @@
 #include "base/order.h"
 #include "delay/model.h"
 #include "exact/answered.h"
-#include "exact/stepped/stepped.h"
 #include "numeric/integrate.h"
 #include "numeric/interval.h"
 #include "runtime/scheme/scheme.h"

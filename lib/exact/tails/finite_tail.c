@@ -138,7 +138,7 @@ testudo_status testudo_i_finite_tail_doubt(testudo_i_finite_tail *tail, double *
   TESTUDO_I_TRY(testudo_i_finite_tail_at(tail, tail->start, &first, error));
   if (!(first > 0))
     return TESTUDO_OK;
-  TESTUDO_I_TRY(testudo_i_integrate_tail(after_start, tail, NULL, 0, 1e-3, &integral, &abs_error, error));
+  TESTUDO_I_TRY(testudo_i_integrate_tail(after_start, tail, NULL, 0, 1e-3, 0, &integral, &abs_error, error));
   *doubt = tail->doubt * (integral + abs_error);
   return TESTUDO_OK;
 }

@@ -67,15 +67,8 @@ static testudo_status find_censoring(censoring *c, const testudo_i_fit_samples *
 
 static double censored_at(const censoring *c, double u)
 {
-  int64_t low = 0, high = c->count;
-  while (low < high) {
-    int64_t middle = low + (high - low) / 2;
-    if (c->share[middle] >= u)
-      high = middle;
-    else
-      low = middle + 1;
-  }
-  return low < c->count ? c->time[low] : HUGE_VAL;
+  int64_t before = testudo_i_count_until(c->share, c->count, nextafter(u, 0.0)); /* with a share below u */
+  return before < c->count ? c->time[before] : HUGE_VAL;
 }
 
 /* ---- one resample ---- */

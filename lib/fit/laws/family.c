@@ -103,33 +103,27 @@ static testudo_law sharp_law(const testudo_i_fit_family *family, const double *n
   return (testudo_law){.row = testudo_i_law_row_of(family->law), .a = number[0], .b = number[1]};
 }
 
-static double sharp_likelihood(const testudo_i_fit_family *family, const double *number, testudo_i_fit_rows *rows)
+static void fill_sharp_terms(const testudo_i_fit_family *family, const double *number, testudo_i_fit_rows *rows)
 {
   const testudo_law law = sharp_law(family, number);
-  double sum = 0.0;
   for (int64_t k = 0; k < rows->all; k++)
     rows->shifted[k] = fmax(rows->time[k] - number[0], 0.0);
   law.row->log_density(&law, rows->shifted, rows->work, (size_t)rows->exact);
   for (int64_t k = rows->exact; k < rows->all; k++)
     rows->work[k] = -law.row->hazard(&law, rows->shifted[k]);
-  for (int64_t k = 0; k < rows->all; k++)
-    sum += rows->weight[k] * rows->work[k];
-  return sum;
 }
 
 double testudo_i_fit_family_likelihood(const testudo_i_fit_family *family, const double *number,
                                        testudo_i_fit_rows *rows)
 {
   bool shifted = family->kind == TESTUDO_I_FIT_SHIFTED;
-  if (family->kind == TESTUDO_I_FIT_SHARP)
-    return sharp_likelihood(family, number, rows);
-  if (family->kind != TESTUDO_I_FIT_MIXED) {
+  double sum = 0.0;
+  if (shifted || family->kind == TESTUDO_I_FIT_PLAIN) {
     testudo_i_fit_points points =
         shifted ? testudo_i_fit_shifted_points(rows, number[0]) : testudo_i_fit_rows_points(rows);
     return testudo_i_fit_base_likelihood(family->base, number + shifted, &points);
   }
-  double sum = 0.0;
-  testudo_i_fit_mixture_terms(family, number, rows, rows->work);
+  (family->kind == TESTUDO_I_FIT_SHARP ? fill_sharp_terms : testudo_i_fit_mixture_terms)(family, number, rows);
   for (int64_t k = 0; k < rows->all; k++)
     sum += rows->weight[k] * rows->work[k];
   return sum;

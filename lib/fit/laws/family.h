@@ -61,9 +61,7 @@ void testudo_i_fit_shift_spread(const testudo_i_fit_family *family, testudo_i_fi
 bool testudo_i_fit_mixture_estimate(const testudo_i_fit_family *family, testudo_i_fit_rows *rows, double *number,
                                     bool warm);
 
-/* log(p f + (1 - p) g) into term, from the terms of both parts in rows->part_log, which become the logarithms of the
-   shares of the parts. */
-void testudo_i_fit_mixture_terms(const testudo_i_fit_family *family, const double *number, testudo_i_fit_rows *rows,
-                                 double *term);
+/* log(p f + (1 - p) g) into rows->work, and the parts' shares of each row's weight into rows->part_weight. */
+void testudo_i_fit_mixture_terms(const testudo_i_fit_family *family, const double *number, testudo_i_fit_rows *rows);
 
 #endif

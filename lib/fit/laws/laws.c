@@ -18,8 +18,6 @@
 /* Fewer rows fit no family of more than two parameters. */
 #define ROWS_PER_PARAMETER 10.0
 
-static const testudo_i_fit_effort no_effort_named = {.resamples = 0};
-
 /* A single value has no density to fit. */
 static void fit_constant(testudo_fit_model *model, double value, double n)
 {
@@ -48,10 +46,8 @@ testudo_status testudo_i_fit_family_model(const testudo_i_fit_family *family, te
   testudo_law *law;
   testudo_error own = {""};
   testudo_status status = testudo_law_parse(model->law, &law, &own);
-  if (status == TESTUDO_ERROR_ARGUMENT)
-    return TESTUDO_OK;
   if (status != TESTUDO_OK)
-    return testudo_i_fail(error, status, "%s", own.text);
+    return status == TESTUDO_ERROR_ARGUMENT ? TESTUDO_OK : testudo_i_fail(error, status, "%s", own.text);
   model->tail_index = testudo_i_law_tail_index(law);
   testudo_law_free(law);
   double n = (double)(samples->exacts + samples->censored);
@@ -112,21 +108,6 @@ static testudo_status fit_families(const testudo_i_fit_samples *samples, const t
                                       "the times fit no law: every parameter is out of its range");
 }
 
-void testudo_i_fit_hill(const testudo_i_fit_samples *samples, double *index, double *error)
-{
-  int64_t n = samples->exacts, used = n / 10 > 10 ? n / 10 : 10;
-  double sum = 0.0, from = n > used ? samples->exact[n - 1 - used] : HUGE_VAL;
-  *index = *error = NAN;
-  if (!(from < HUGE_VAL) || (samples->censored > 0 && samples->least[samples->censored - 1] > from))
-    return;
-  for (int64_t k = n - used; k < n; k++)
-    sum += testudo_i_fit_log_ratio(samples->exact[k], from);
-  if (!(sum > 0.0))
-    return;
-  *index = (double)used / sum;
-  *error = *index / sqrt((double)used);
-}
-
 testudo_status testudo_i_fit_laws(const testudo_i_fit_samples *samples, const testudo_i_fit_effort *effort,
                                   testudo_fit_model **model, size_t *models, testudo_error *error)
 {
@@ -134,16 +115,10 @@ testudo_status testudo_i_fit_laws(const testudo_i_fit_samples *samples, const te
   *models = 0;
   testudo_fit_model *made = testudo_i_calloc(testudo_i_fit_family_count, sizeof *made);
   TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
-  testudo_status status = TESTUDO_OK;
-  if (samples->exact[0] == samples->exact[samples->exacts - 1]) {
+  bool constant = samples->exact[0] == samples->exact[samples->exacts - 1];
+  if (constant) {
     fit_constant(made, samples->exact[0], (double)(samples->exacts + samples->censored));
     *models = 1;
-  } else {
-    status = fit_families(samples, effort == NULL ? &no_effort_named : effort, made, models, error);
   }
-  if (status == TESTUDO_OK)
-    *model = made;
-  else
-    free(made);
-  return status;
+  TESTUDO_I_HAND_OVER(constant ? TESTUDO_OK : fit_families(samples, effort, made, models, error), made, free, model);
 }

@@ -26,11 +26,6 @@ TESTUDO_CHECKED testudo_status testudo_i_fit_laws(const testudo_i_fit_samples *s
                                                   const testudo_i_fit_effort *effort, testudo_fit_model **model,
                                                   size_t *models, testudo_error *error);
 
-/* What the rows say of the tail, whatever the law: Hill's estimate of the index from the largest tenth of the exact
-   ones, at least 10 of them (B. M. Hill, Ann. Statist. 3, 1975), and its standard error; NAN where there are fewer, or
-   where censored times are among them. */
-void testudo_i_fit_hill(const testudo_i_fit_samples *samples, double *index, double *error);
-
 /* What models are ranked by, the smallest first: BIC, and what starts and second parts are charged beyond it
    (docs/theory/fitting.md#which-law-is-best). */
 double testudo_i_fit_charge(const testudo_fit_model *model, double n);

@@ -30,8 +30,7 @@ static testudo_i_fit_points part_points(const testudo_i_fit_rows *rows, int part
   return points;
 }
 
-void testudo_i_fit_mixture_terms(const testudo_i_fit_family *family, const double *number, testudo_i_fit_rows *rows,
-                                 double *term)
+void testudo_i_fit_mixture_terms(const testudo_i_fit_family *family, const double *number, testudo_i_fit_rows *rows)
 {
   const testudo_i_fit_points points = testudo_i_fit_rows_points(rows);
   double share[2] = {log(number[0]), log1p(-number[0])};
@@ -41,7 +40,7 @@ void testudo_i_fit_mixture_terms(const testudo_i_fit_family *family, const doubl
     double first = share[0] + rows->part_log[0][k], second = share[1] + rows->part_log[1][k];
     double larger = fmax(first, second), smaller = fmin(first, second);
     double rest = larger > -HUGE_VAL ? exp(smaller - larger) : 1.0;
-    term[k] = larger + log1p(rest);
+    rows->work[k] = larger + log1p(rest);
     double of_larger = 1.0 / (1.0 + rest);
     rows->part_weight[0][k] = rows->weight[k] * (first >= second ? of_larger : 1.0 - of_larger);
     rows->part_weight[1][k] = rows->weight[k] - rows->part_weight[0][k];
@@ -88,19 +87,10 @@ static bool estimate_parts(const mixing *m, double *number, bool warm)
 
 /* ---- steps ---- */
 
-static double log_likelihood(const mixing *m, const double *number)
-{
-  double sum = 0.0;
-  testudo_i_fit_mixture_terms(m->family, number, m->rows, m->rows->work);
-  for (int64_t k = 0; k < m->rows->all; k++)
-    sum += m->rows->weight[k] * m->rows->work[k];
-  return sum;
-}
-
 /* One step; the likelihood of where it began. */
 static double step_from(const mixing *m, const double *number, double *next)
 {
-  double height = log_likelihood(m, number);
+  double height = testudo_i_fit_family_likelihood(m->family, number, m->rows);
   memcpy(next, number, TESTUDO_I_FIT_NUMBERS * sizeof *next);
   estimate_parts(m, next, true);
   return height;
@@ -163,7 +153,7 @@ static double run_cycles(const mixing *m, double *number, int cycles, double con
       break;
     last = height;
   }
-  return log_likelihood(m, number);
+  return testudo_i_fit_family_likelihood(m->family, number, m->rows);
 }
 
 /* ---- starts ---- */

@@ -48,7 +48,8 @@ static int64_t count_groups(const double *time, int64_t count, double least, dou
   return groups;
 }
 
-double testudo_i_fit_log_ratio(double time, double least)
+/* log(time / least), accurate also where the two nearly agree. */
+static double log_ratio(double time, double least)
 {
   return time > 0.5 * least ? log1p((time - least) / least) : log(time / least);
 }
@@ -60,7 +61,7 @@ static void describe(testudo_i_fit_rows *rows)
   rows->least = rows->time[0];
   rows->grain = HUGE_VAL;
   for (int64_t k = 0; k < rows->all; k++) {
-    rows->log[k] = testudo_i_fit_log_ratio(rows->time[k], rows->least);
+    rows->log[k] = log_ratio(rows->time[k], rows->least);
     rows->total += rows->weight[k];
   }
   for (int64_t k = 0; k < rows->exact; k++) {

@@ -3,7 +3,6 @@
 #ifndef TESTUDO_FIT_LAWS_ROWS_H
 #define TESTUDO_FIT_LAWS_ROWS_H
 
-#include <stdbool.h>
 
 #include "base/arena.h"
 #include "fit/laws/laws.h"
@@ -38,9 +37,6 @@ void testudo_i_fit_rows_fill(testudo_i_fit_rows *rows, const testudo_i_fit_sampl
 
 /* Groups that are kept of any number of rows. */
 #define TESTUDO_I_FIT_GROUPS 20000
-
-/* log(time / least), accurate also where the two nearly agree. */
-double testudo_i_fit_log_ratio(double time, double least);
 
 testudo_i_fit_points testudo_i_fit_rows_points(const testudo_i_fit_rows *rows);
 

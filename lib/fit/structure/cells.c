@@ -41,25 +41,6 @@ static testudo_status rank_by_table(const int32_t *number, int64_t rows, int32_t
   return TESTUDO_OK;
 }
 
-static int ascending_numbers(const void *a, const void *b)
-{
-  return TESTUDO_I_COMPARE(*(const int32_t *)a, *(const int32_t *)b);
-}
-
-static void rank_by_search(const int32_t *number, int64_t rows, ranked *to)
-{
-  for (int64_t r = 0; r < rows; r++)
-    to->number[r] = number[r];
-  qsort(to->number, (size_t)rows, sizeof *to->number, ascending_numbers);
-  for (int64_t r = 0; r < rows; r++)
-    if (r == 0 || to->number[to->count - 1] != to->number[r])
-      to->number[to->count++] = to->number[r];
-  for (int64_t r = 0; r < rows; r++) {
-    const int32_t *found = bsearch(&number[r], to->number, (size_t)to->count, sizeof *to->number, ascending_numbers);
-    to->rank[r] = (int32_t)(found - to->number);
-  }
-}
-
 static testudo_status rank_numbers(const int32_t *number, int64_t rows, testudo_i_arena *arena, ranked *to,
                                    testudo_error *error)
 {
@@ -69,7 +50,7 @@ static testudo_status rank_numbers(const int32_t *number, int64_t rows, testudo_
   int32_t most = largest_of(number, rows);
   if (most <= 4 * rows)
     return rank_by_table(number, rows, most, to, error);
-  rank_by_search(number, rows, to);
+  to->count = testudo_i_trace_rank(number, rows, to->number, to->rank);
   return TESTUDO_OK;
 }
 
@@ -217,10 +198,7 @@ testudo_status testudo_i_cells_log(const testudo_i_cells *cells, double *log_sec
 {
   for (int64_t r = 0; r < cells->rows; r++)
     log_seconds[r] = log(cells->seconds[r]);
-  bool any = false;
-  for (int64_t r = 0; cells->censored != NULL && !any && r < cells->rows; r++)
-    any = cells->censored[r];
-  if (!any)
+  if (cells->censored == NULL)
     return TESTUDO_OK;
   TESTUDO_I_HELD(testudo_i_free_held) double *bound = testudo_i_alloc((size_t)cells->rows, sizeof *bound);
   TESTUDO_I_TRY(testudo_i_memory_check(bound != NULL, error));

@@ -61,17 +61,14 @@ static void fit_effects(table *t)
   double scale = 0.0;
   for (int round = 0; round < MOST_ROUNDS; round++) {
     double moved = 0.0;
-    for (int32_t i = 0; i < t->cells->iterations; i++) {
-      double effect = effect_of(t, i, false);
-      moved = fmax(moved, fabs(effect - t->to->iteration_effect[i]));
-      scale = fmax(scale, fabs(effect));
-      t->to->iteration_effect[i] = effect;
-    }
-    for (int32_t w = 0; w < t->cells->workers; w++) {
-      double effect = effect_of(t, w, true);
-      moved = fmax(moved, fabs(effect - t->to->worker_effect[w]));
-      scale = fmax(scale, fabs(effect));
-      t->to->worker_effect[w] = effect;
+    for (int worker = 0; worker < 2; worker++) {
+      double *effects = worker ? t->to->worker_effect : t->to->iteration_effect;
+      for (int32_t k = 0; k < (worker ? t->cells->workers : t->cells->iterations); k++) {
+        double effect = effect_of(t, k, worker);
+        moved = fmax(moved, fabs(effect - effects[k]));
+        scale = fmax(scale, fabs(effect));
+        effects[k] = effect;
+      }
     }
     if (moved <= 1e-12 * scale)
       return;

@@ -2,7 +2,6 @@
 #include "fit/structure/predict.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "base/error.h"
 #include "base/memory.h"

@@ -15,12 +15,12 @@ testudo_i_sides testudo_i_ask(testudo_i_asker *asker, double x)
   return asker->status == TESTUDO_OK ? at : (testudo_i_sides){0.0, 0.0};
 }
 
-size_t testudo_i_point_after(const testudo_i_asker *asker, double x)
+size_t testudo_i_point_leaving(testudo_i_asker *asker, double most, size_t last)
 {
-  size_t low = 0, high = asker->count;
+  size_t low = 0, high = last;
   while (low < high) {
     size_t middle = low + (high - low) / 2;
-    if (asker->points[middle] > x)
+    if (testudo_i_ask(asker, asker->points[middle]).above <= most)
       high = middle;
     else
       low = middle + 1;
@@ -38,14 +38,7 @@ typedef struct bracket {
 /* Among the points, all of which may be jumps. Answers whether one of them is the middle. */
 static bool bracket_by_points(testudo_i_asker *asker, bracket *b)
 {
-  size_t low = 0, high = asker->count;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    if (testudo_i_ask(asker, asker->points[middle]).above <= b->half)
-      high = middle;
-    else
-      low = middle + 1;
-  }
+  size_t low = testudo_i_point_leaving(asker, b->half, asker->count);
   if (low > 0) {
     b->low = asker->points[low - 1];
     b->anchor = true;

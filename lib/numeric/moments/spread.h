@@ -22,8 +22,8 @@ testudo_i_sides testudo_i_ask(testudo_i_asker *asker, double x);
 /* How far from a kink its two sides are asked: beyond the rounding of what is said to be its place. */
 #define TESTUDO_I_BESIDE 4.5e-16
 
-/* Index of the first point that is > x. */
-size_t testudo_i_point_after(const testudo_i_asker *asker, double x);
+/* Index, up to `last`, of the first point with at most so much beyond. */
+size_t testudo_i_point_leaving(testudo_i_asker *asker, double most, size_t last);
 
 typedef struct testudo_i_spread {
   double mass;             /* F + S at 0 */

@@ -111,8 +111,8 @@ static void measure_segment(refinement *r, segment *s)
 
 static void push_segment(refinement *r, size_t first, size_t last, double left, double right)
 {
-  if (testudo_i_grow((void **)&r->heap, &r->room, r->count + 1, sizeof *r->heap) != 0) {
-    r->asker.status = testudo_i_fail_memory(r->asker.error);
+  if (TESTUDO_I_GROW(r->heap, r->room, r->count + 1, r->asker.error) != TESTUDO_OK) {
+    r->asker.status = TESTUDO_ERROR_SYSTEM;
     return;
   }
   r->heap[r->count] = (segment){first, last, left, right, {0.0, 0.0}};
@@ -169,15 +169,7 @@ static void refine_moment(refinement *r, int moment, double rel_error, size_t bu
 /* The first jump at which at most half of the mass is left, and the steps before and behind it. */
 static void lay_out_steps(refinement *r, testudo_i_sides first, testudo_i_sides last)
 {
-  size_t low = 0, high = r->asker.count - 1;
-  double half = 0.5 * (first.below + first.above);
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    if (testudo_i_ask(&r->asker, r->asker.points[middle]).above <= half)
-      high = middle;
-    else
-      low = middle + 1;
-  }
+  size_t low = testudo_i_point_leaving(&r->asker, 0.5 * (first.below + first.above), r->asker.count - 1);
   r->half = low + 1;
   r->middle = r->asker.points[low];
   double before = low == 0 ? first.below : ask_step(r, true, low);

@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "base/order.h"
 #include "base/sum.h"
 #include "numeric/moments/chebyshev.h"
 #include "numeric/moments/spread.h"
@@ -153,11 +154,17 @@ static void apply_rule(const quadrature *q, piece *p, double least[2], double mo
               p->error[0] <= 1e-3 * q->tolerance[0]);
 }
 
+/* Index of the first point that is > t. */
+static size_t point_after(const quadrature *q, double t)
+{
+  return (size_t)testudo_i_count_until(q->asker.points, (int64_t)q->asker.count, t);
+}
+
 /* Is there a kink well inside? Then *place is the one nearest the middle, of y. */
 static bool kink_inside(const quadrature *q, const piece *p, double *place)
 {
   double middle = p->a + (p->b - p->a) / 2.0, margin = (p->b - p->a) * 1e-12;
-  size_t after = testudo_i_point_after(&q->asker, time_at(q, p->before, middle));
+  size_t after = point_after(q, time_at(q, p->before, middle));
   bool found = false;
   for (size_t k = after > 0 ? after - 1 : 0; k <= after && k < q->asker.count; k++) {
     double t = q->asker.points[k];
@@ -204,22 +211,16 @@ static void measure_piece(quadrature *q, piece *p)
   p->floor = p->error[0] <= rounding_of(q, p) && !(p->error[0] > q->tolerance[0]);
 }
 
-static bool store_piece(quadrature *q, piece *p)
-{
-  if (testudo_i_grow((void **)&q->piece, &q->room, q->pieces + 1, sizeof *q->piece) != 0) {
-    q->asker.status = testudo_i_fail_memory(q->asker.error);
-    return false;
-  }
-  measure_piece(q, p);
-  q->piece[q->pieces++] = *p;
-  return true;
-}
-
 static void add_piece(quadrature *q, bool before, double a, double b, double ga, double gb)
 {
   piece p = {.before = before, .a = a, .b = b, .g = {ga, gb}};
-  if (a < b && q->asker.status == TESTUDO_OK)
-    store_piece(q, &p);
+  if (!(a < b) || q->asker.status != TESTUDO_OK)
+    return;
+  q->asker.status = TESTUDO_I_GROW(q->piece, q->room, q->pieces + 1, q->asker.error);
+  if (q->asker.status != TESTUDO_OK)
+    return;
+  measure_piece(q, &p);
+  q->piece[q->pieces++] = p;
 }
 
 /* ---- laying out ---- */
@@ -383,7 +384,7 @@ static void cut_at_kink(quadrature *q, size_t k, double y)
 {
   piece old = q->piece[k];
   double t = time_at(q, old.before, y);
-  size_t after = testudo_i_point_after(&q->asker, t * (1.0 + 1e-9));
+  size_t after = point_after(q, t * (1.0 + 1e-9));
   for (size_t i = after; i-- > 0 && q->asker.points[i] >= t * (1.0 - 1e-9);)
     if (fabs(place_of(q, old.before, q->asker.points[i]) - y) <= 1e-13 * (old.b - old.a))
       t = q->asker.points[i];
@@ -435,7 +436,7 @@ static void notice_noise(quadrature *q, size_t first, const piece *old)
 
 static void refine(quadrature *q, size_t k)
 {
-  double y;
+  double y = 0.0;
   const piece old = q->piece[k];
   double middle = old.a + (old.b - old.a) / 2.0;
   if (!(old.a < middle && middle < old.b)) {
@@ -644,24 +645,16 @@ static testudo_status one_sided_law(void *context, double x, testudo_i_sides *at
 }
 
 testudo_status testudo_i_integrate_tail(testudo_i_function f, void *context, const double *points, size_t count,
-                                        double rel_error, double *integral, double *abs_error, testudo_error *error)
+                                        double rel_error, size_t budget, double *integral, double *abs_error,
+                                        testudo_error *error)
 {
   one_sided tail = {f, context, 0.0};
   testudo_i_integrals moments;
-  TESTUDO_I_TRY(testudo_i_tail_moments(one_sided_law, &tail, points, count, false, rel_error, &moments, error));
-  *integral = moments.mean;
-  *abs_error = moments.mean_error;
-  return TESTUDO_OK;
-}
-
-testudo_status testudo_i_integrate_steps(testudo_i_function f, void *context, const double *points, size_t count,
-                                         double rel_error, size_t budget, double *integral, double *abs_error,
-                                         testudo_error *error)
-{
-  one_sided tail = {f, context, 0.0};
-  testudo_i_integrals moments;
-  TESTUDO_I_TRY(
-      testudo_i_step_moments(one_sided_law, &tail, points, count, false, rel_error, budget, &moments, error));
+  if (budget > 0)
+    TESTUDO_I_TRY(
+        testudo_i_step_moments(one_sided_law, &tail, points, count, false, rel_error, budget, &moments, error));
+  else
+    TESTUDO_I_TRY(testudo_i_tail_moments(one_sided_law, &tail, points, count, false, rel_error, &moments, error));
   *integral = moments.mean;
   *abs_error = moments.mean_error;
   return TESTUDO_OK;

@@ -16,14 +16,11 @@
 #define LOSS 1e-4
 #define PIECE_COST 3e8
 
-typedef struct bound_sum {
-  testudo_i_block_objective *o;
-  double *piece;       /* finer cells in each of the objective's */
-} bound_sum;
+/* Numbers that are kept of a level. */
+enum { ROOM = TESTUDO_I_CROSSING_DEPTH + 2 };
 
 static void keep_levels(const testudo_i_block_levels *levels, int32_t blocks, double *kept)
 {
-  enum { DEPTH = TESTUDO_I_CROSSING_DEPTH, ROOM = DEPTH + 2 };
   for (int32_t k = 0; k < blocks; k++) {
     kept[k * ROOM] = levels->reached[k];
     kept[k * ROOM + 1] = levels->missed[k];
@@ -35,7 +32,6 @@ static void keep_levels(const testudo_i_block_levels *levels, int32_t blocks, do
 static void sum_pieces(testudo_i_block_objective *o, testudo_i_block_levels *levels, int64_t cell, int64_t pieces,
                        double *kept, double *sum)
 {
-  enum { DEPTH = TESTUDO_I_CROSSING_DEPTH, ROOM = DEPTH + 2 };
   double begin = o->edge[cell], ratio = log(o->edge[cell + 1] / begin) / (double)pieces, time = begin;
   for (int64_t p = 0; p < pieces; p++) {
     double end = p + 1 == pieces ? o->edge[cell + 1] : begin * exp(ratio * (double)(p + 1));
@@ -52,28 +48,28 @@ static void sum_pieces(testudo_i_block_objective *o, testudo_i_block_levels *lev
 
 static testudo_status bound_part(void *context, int32_t thread, int64_t part)
 {
-  const bound_sum *of = context;
-  testudo_i_block_objective *o = of->o;
+  testudo_i_block_objective *o = context;
   testudo_i_block_levels *levels = &o->levels[thread];
   size_t n = (size_t)o->blocks;
   int64_t cells = (int64_t)o->edges - 1, first = cells * part / TESTUDO_I_BLOCK_PARTS;
   int64_t last = cells * (part + 1) / TESTUDO_I_BLOCK_PARTS;
   double *sum = o->part_slope + (size_t)part * 2 * n;
-  double *kept = of->piece + cells + (size_t)part * n * (TESTUDO_I_CROSSING_DEPTH + 2);
+  double *kept = o->piece + cells + (size_t)part * n * ROOM;
   memset(sum, 0, n * sizeof *sum);
   if (first == last)
     return TESTUDO_OK;
   testudo_i_block_levels_at(levels, o->work, o->law->start + o->edge[first]);
   keep_levels(levels, o->blocks, kept);
   for (int64_t c = first; c < last; c++)
-    sum_pieces(o, levels, c, (int64_t)of->piece[c], kept, sum);
+    sum_pieces(o, levels, c, (int64_t)o->piece[c], kept, sum);
   return TESTUDO_OK;
 }
 
 /* A cell costs at most its width: pieces in proportion to the root of mass times width have the least sum of that, and
    as many of them as make it LOSS of the mean. */
-static void deal_pieces(const testudo_i_block_objective *o, double *piece)
+static void deal_pieces(const testudo_i_block_objective *o)
 {
+  double *piece = o->piece;
   int64_t cells = (int64_t)o->edges - 1;
   double all = 0.0, mean = 0.0, most = PIECE_COST / ((double)o->law->alive * o->law->alive);
   for (int64_t c = 0; c < cells; c++) {
@@ -103,14 +99,14 @@ testudo_status testudo_i_block_mean_bound(testudo_i_block_objective *objective, 
                                           testudo_error *error)
 {
   testudo_i_block_objective *o = objective;
-  size_t n = (size_t)o->blocks, kept = TESTUDO_I_BLOCK_PARTS * n * (TESTUDO_I_CROSSING_DEPTH + 2);
-  bound_sum sum = {.o = o, .piece = testudo_i_arena_calloc(&o->arena, o->edges + kept, sizeof *sum.piece)};
+  size_t n = (size_t)o->blocks, kept = TESTUDO_I_BLOCK_PARTS * n * ROOM;
+  o->piece = testudo_i_arena_calloc(&o->arena, o->edges + kept, sizeof *o->piece);
   TESTUDO_I_TRY(testudo_i_arena_check(&o->arena, error));
   double work = 0.0;
   for (size_t k = 0; k < n; k++)
     o->work[k] = work += (o->tolerance[k] + 1.0) * share[k];
-  deal_pieces(o, sum.piece);
-  testudo_status status = testudo_i_parallel_for(TESTUDO_I_BLOCK_PARTS, o->threads, bound_part, &sum, o->monitor);
+  deal_pieces(o);
+  testudo_status status = testudo_i_parallel_for(TESTUDO_I_BLOCK_PARTS, o->threads, bound_part, o, o->monitor);
   if (status == TESTUDO_INTERRUPTED)
     return testudo_i_fail(error, TESTUDO_INTERRUPTED, "the search was interrupted");
   TESTUDO_I_TRY(status);

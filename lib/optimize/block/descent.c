@@ -3,7 +3,6 @@
    Optimization, 2006, chapter 19), halved until the barrier function falls. */
 #include "optimize/block/descent.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -135,7 +134,7 @@ static testudo_status take_step(walk *w, bool *moved, testudo_error *error)
     for (int32_t i = 0; i < n; i++)
       w->trial[i] /= sum;
     d->evaluations++;
-    TESTUDO_I_TRY(d->smooth(d->context, w->trial, &value, w->trial_gradient, NULL, error));
+    TESTUDO_I_TRY(testudo_i_block_objective_at(d->objective, w->trial, &value, w->trial_gradient, NULL, error));
     *moved = value < HUGE_VAL && barrier(w, value, w->trial) < before + NOISE * fabs(w->value);
   }
   if (!*moved)
@@ -158,7 +157,7 @@ static testudo_status walk_down(walk *w, double *best, testudo_error *error)
   for (d->steps = 0; d->steps <= d->most; d->steps++) {
     bool moved;
     d->evaluations++;
-    TESTUDO_I_TRY(d->smooth(d->context, w->x, &w->value, w->gradient, w->curve, error));
+    TESTUDO_I_TRY(testudo_i_block_objective_at(d->objective, w->x, &w->value, w->gradient, w->curve, error));
     if (d->steps == 0)
       start_multipliers(w);
     double gap = gap_of(w);
@@ -167,7 +166,7 @@ static testudo_status walk_down(walk *w, double *best, testudo_error *error)
       d->gap = gap;
       memcpy(best, w->x, bytes);
     }
-    if (!(w->value < HUGE_VAL) || gap <= d->close * (d->loose ? 1.0 : fabs(w->value)) || d->steps == d->most)
+    if (!(w->value < HUGE_VAL) || gap <= d->close * fabs(w->value) || d->steps == d->most)
       break;
     w->mu = CENTRING * inner(w->x, w->z, n) / n;
     find_step(w);

@@ -122,12 +122,6 @@ static void disturb_start(const testudo_i_block_search *search, const int32_t *t
 
 /* ---- the descent ---- */
 
-static testudo_status smooth_at(void *context, const double *x, double *value, double *gradient, double *curve,
-                                testudo_error *error)
-{
-  return testudo_i_block_objective_at(context, x, value, gradient, curve, error);
-}
-
 static void keep_shares(testudo_i_block_search *search, const int32_t *tolerance, int32_t count, const double *x,
                         double value)
 {
@@ -137,21 +131,15 @@ static void keep_shares(testudo_i_block_search *search, const int32_t *tolerance
   search->plan->real = shown(search, value);
 }
 
-static void count_work(testudo_i_block_search *search, const testudo_i_descent *descent)
-{
-  search->plan->steps += descent->steps;
-  search->plan->evaluations += descent->evaluations;
-}
-
 /* Whatever ended the descent, it leaves its best. */
 static testudo_status run_descent(testudo_i_block_search *search, testudo_i_block_objective *objective,
                                   testudo_i_descent *descent, double *x, testudo_error *error)
 {
-  descent->smooth = smooth_at;
-  descent->context = objective;
+  descent->objective = objective;
   descent->n = objective->blocks;
   testudo_status status = testudo_i_descend(descent, x, error);
-  count_work(search, descent);
+  search->plan->steps += descent->steps;
+  search->plan->evaluations += descent->evaluations;
   return status;
 }
 

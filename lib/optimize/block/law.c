@@ -7,18 +7,13 @@
 #include "base/error.h"
 #include "base/order.h"
 
-static bool rates_alike(const testudo_delay_model *model, int32_t workers)
+bool testudo_i_block_law_known(const testudo_delay_model *model, int32_t workers)
 {
   for (int32_t j = 1; j < workers; j++)
     if (testudo_i_rate(model, j) != testudo_i_rate(model, 0) ||
         testudo_i_worker_law(model, j) != testudo_i_worker_law(model, 0))
       return false;
   return true;
-}
-
-bool testudo_i_block_law_known(const testudo_delay_model *model, int32_t workers)
-{
-  return rates_alike(model, workers);
 }
 
 /* A kink is looked at a little behind it, where rounding leaves no doubt on which side of it a time is. */

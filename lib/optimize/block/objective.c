@@ -145,9 +145,8 @@ static double find_middle(testudo_i_block_objective *o)
 
 static testudo_status push_edge(testudo_i_block_objective *o, double time, testudo_error *error)
 {
-  if (testudo_i_grow((void **)&o->edge, &o->edge_room, o->edges + 1, sizeof *o->edge) != 0 ||
-      testudo_i_grow((void **)&o->weight, &o->weight_room, o->edges + 1, sizeof *o->weight) != 0)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(TESTUDO_I_GROW(o->edge, o->edge_room, o->edges + 1, error));
+  TESTUDO_I_TRY(TESTUDO_I_GROW(o->weight, o->weight_room, o->edges + 1, error));
   o->edge[o->edges++] = time;
   return TESTUDO_OK;
 }
@@ -209,11 +208,6 @@ static testudo_status lay_cells(testudo_i_block_objective *o, testudo_error *err
   return cut_at_kinks(o, error);
 }
 
-typedef struct mean_sum {
-  testudo_i_block_objective *o;
-  bool curve;
-} mean_sum;
-
 static void add_curve(const testudo_i_block_objective *o, testudo_i_crossing *crossing, const double *slope,
                       double seconds, double *room, double *sum)
 {
@@ -227,15 +221,14 @@ static void add_curve(const testudo_i_block_objective *o, testudo_i_crossing *cr
 /* In logarithms of W. */
 static testudo_status sum_part(void *context, int32_t thread, int64_t part)
 {
-  const mean_sum *of = context;
-  testudo_i_block_objective *o = of->o;
+  testudo_i_block_objective *o = context;
   testudo_i_block_levels *levels = &o->levels[thread];
   size_t n = (size_t)o->blocks;
   int64_t cells = (int64_t)o->edges - 1, stride = cells / CURVE_CELLS + 1;
   double *sum = o->part_slope + (size_t)part * 2 * n, *slope = sum + n;
   double *curve = o->part_curve + (size_t)part * 2 * n * n;
   memset(sum, 0, n * sizeof *sum);
-  if (of->curve)
+  if (o->curved)
     memset(curve, 0, n * n * sizeof *curve);
   o->part_late[part] = o->part_mass[part] = 0.0;
   for (int64_t c = cells * part / TESTUDO_I_BLOCK_PARTS; c < cells * (part + 1) / TESTUDO_I_BLOCK_PARTS; c++) {
@@ -251,7 +244,7 @@ static testudo_status sum_part(void *context, int32_t thread, int64_t part)
       sum[k] += share;
     }
     o->part_mass[part] += o->weight[c] / time;
-    if (of->curve && c % stride == stride / 2)
+    if (o->curved && c % stride == stride / 2)
       add_curve(o, &levels->crossing, slope, seconds * (double)stride, curve + n * n, curve);
   }
   return TESTUDO_OK;
@@ -280,8 +273,8 @@ static void gather_curve(const testudo_i_block_objective *o, double *curve)
 
 static testudo_status sum_cells(testudo_i_block_objective *o, bool curve, double *mass, testudo_error *error)
 {
-  mean_sum sum = {o, curve};
-  testudo_status status = testudo_i_parallel_for(TESTUDO_I_BLOCK_PARTS, o->threads, sum_part, &sum, o->monitor);
+  o->curved = curve;
+  testudo_status status = testudo_i_parallel_for(TESTUDO_I_BLOCK_PARTS, o->threads, sum_part, o, o->monitor);
   if (status == TESTUDO_INTERRUPTED)
     return stopped(error);
   *mass = 0.0;

@@ -34,6 +34,8 @@ typedef struct testudo_i_block_objective {
   double mass;                  /* by which P(T <= t) rises over them */
   double unseen;                /* part of it that slopes in the cells may miss */
   int32_t fine;                 /* about so many cells where T mostly is */
+  bool curved;                  /* are the second derivatives summed, too? */
+  double *piece;                /* of a bound: finer cells in each, and what is kept of levels */
   double guess;                 /* of a quantile: the last one found */
   testudo_i_arena arena;
 } testudo_i_block_objective;

@@ -10,7 +10,10 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "base/order.h"
+#include "base/random.h"
 #include "base/sum.h"
+#include "delay/model.h"
 #include "optimize/linear.h"
 #include "optimize/search/search.h"
 
@@ -133,8 +136,7 @@ static testudo_status add_rows(solver *s, bool solved, size_t *added, testudo_er
     double tau = solved ? testudo_i_linear_value(&s->lp, n + 1 + (int)k) : -1.0;
     if (s->has[k * n + level] || time * s->work[level] <= tau * (1.0 + 0.1 * CLOSE))
       continue;
-    if (testudo_i_grow((void **)&s->cut, &s->room, s->cuts + 1, sizeof *s->cut) != 0)
-      return testudo_i_fail_memory(error);
+    TESTUDO_I_TRY(TESTUDO_I_GROW(s->cut, s->room, s->cuts + 1, error));
     s->cut[s->cuts++] = (cut){(int32_t)k, level};
     s->has[k * n + level] = 1;
     testudo_i_terms_add(&s->terms, n + 1 + (int)k, 1.0);
@@ -161,17 +163,6 @@ static testudo_status run_simplex(solver *s, int32_t round, bool *stopped, testu
                             (int)s->programme->workers, (long long)s->programme->samples, (int)round, code);
   }
   return TESTUDO_OK;
-}
-
-/* Every sample waits for the row that it has, and no more is known: a basis that the dual method may begin with, which
-   then has only those samples to look at that come to wait for another level. */
-static void begin_at_rows(solver *s)
-{
-  int32_t n = s->programme->workers;
-  for (int k = 1; k <= (int)s->programme->samples; k++) {
-    testudo_i_linear_begin_in(&s->lp, n + k);
-    testudo_i_linear_begin_at(&s->lp, n + k);
-  }
 }
 
 /* Weak duality. For weights p_ks >= 0 that sum to 1 / samples over the levels of each sample, and W of any shares x,
@@ -233,11 +224,14 @@ static testudo_status run_rounds(solver *s, testudo_i_programme_answer *answer, 
   size_t added;
   /* That solves a programme of its own, and there is one at a time. */
   TESTUDO_I_TRY(find_start(s, error));
-  testudo_i_linear_start(&s->lp);
+  testudo_i_linear_start(&s->lp, false);
   build(s);
   keep_best(s);
   TESTUDO_I_TRY(add_rows(s, false, &added, error));
-  begin_at_rows(s);
+  /* Every sample waits for the row that it has, and no more is known: a basis that the dual method may begin with,
+     which then has only those samples to look at that come to wait for another level. */
+  for (int k = 1; k <= (int)s->programme->samples; k++)
+    testudo_i_linear_begin_at(&s->lp, s->programme->workers + k, s->programme->workers + k);
   while (added > 0 && answer->rounds < TESTUDO_I_LIMIT_BLOCK_ROUNDS) {
     TESTUDO_I_TRY(run_simplex(s, ++answer->rounds, &answer->stopped, error));
     if (answer->stopped)
@@ -288,5 +282,34 @@ testudo_status testudo_i_programme_solve(const testudo_i_programme *programme, d
   TESTUDO_I_TRY(testudo_i_arena_check(&s.arena, error));
   TESTUDO_I_TRY(run_rounds(&s, answer, error));
   take_best(&s, share, answer);
+  return TESTUDO_OK;
+}
+
+/* ---- the samples ---- */
+
+/* The part of the streams (seed, FOR_SEARCH, ..) that is used here. */
+#define STREAM UINT64_C(0x626c6f636b)
+
+testudo_status testudo_i_block_samples(int32_t workers, const testudo_delay_model *model, uint64_t seed,
+                                       int64_t samples, double *time, testudo_error *error)
+{
+  int32_t failed = model->failures == TESTUDO_FAILURES_EXACTLY ? model->failed : 0;
+  TESTUDO_I_HELD(testudo_i_free_held) int32_t *worker = testudo_i_alloc((size_t)workers, sizeof *worker);
+  TESTUDO_I_TRY(testudo_i_memory_check(worker != NULL, error));
+  for (int32_t j = 0; j < workers; j++)
+    worker[j] = j;
+  for (int64_t k = 0; k < samples; k++) {
+    double *row = time + k * workers;
+    testudo_i_random random;
+    testudo_i_random_start(&random, seed, TESTUDO_I_FOR_SEARCH, STREAM, (uint64_t)k);
+    for (int32_t j = 0; j < workers; j++)
+      row[j] = testudo_i_scaled(1, testudo_i_law_draw(model->law, testudo_i_random_uniform(&random)),
+                                testudo_i_rate(model, j));
+    if (failed > 0)
+      testudo_i_random_shuffle(&random, worker, (size_t)workers);
+    for (int32_t f = 0; f < failed; f++)
+      row[worker[f]] = HUGE_VAL;
+    qsort(row, (size_t)workers, sizeof *row, testudo_i_descending_reals);
+  }
   return TESTUDO_OK;
 }

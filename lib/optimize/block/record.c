@@ -38,8 +38,11 @@ static void put_descent(testudo_i_json_writer *writer, const testudo_block_plan 
     testudo_i_json_put_real(writer, "bound", plan->bound);
 }
 
-static void put_plan(testudo_i_json_writer *writer, const testudo_block_plan *plan)
+testudo_status testudo_block_plan_record(testudo_design *design, const testudo_block_plan *plan, testudo_error *error)
 {
+  TESTUDO_I_HELD(testudo_i_json_memory_clear) testudo_i_json_memory record = {0};
+  testudo_i_json_writer *writer = &record.writer;
+  TESTUDO_I_TRY(testudo_i_json_memory_begin(&record, error));
   testudo_i_json_open_object(writer, NULL);
   put_objective(writer, plan);
   (plan->samples > 0 ? put_samples : put_descent)(writer, plan);
@@ -52,13 +55,6 @@ static void put_plan(testudo_i_json_writer *writer, const testudo_block_plan *pl
   if (plan->stopped)
     testudo_i_json_put_boolean(writer, "stopped", true);
   testudo_i_json_close_object(writer);
-}
-
-testudo_status testudo_block_plan_record(testudo_design *design, const testudo_block_plan *plan, testudo_error *error)
-{
-  TESTUDO_I_HELD(testudo_i_json_memory_clear) testudo_i_json_memory record = {0};
-  TESTUDO_I_TRY(testudo_i_json_memory_begin(&record, error));
-  put_plan(&record.writer, plan);
   TESTUDO_I_TRY(testudo_i_json_memory_end(&record, error));
   return testudo_i_design_add_provenance(design, "search", record.text, error);
 }

@@ -12,12 +12,10 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "code/making/making.h"
-#include "delay/model.h"
 #include "exact/latency.h"
 #include "numeric/integrate.h"
 #include "optimize/block/programme.h"
 #include "optimize/latency/objective.h"
-#include "optimize/search/search.h"
 #include "runtime/design.h"
 #include "runtime/scheme/scheme.h"
 
@@ -29,12 +27,12 @@
 
 #define STOPPED_TRIALS 200
 
-testudo_status testudo_i_block_unless_stopped(testudo_i_block_search *search, testudo_status status,
-                                              testudo_error *error)
+/* A step of the search that was stopped leaves the best so far. */
+static testudo_status unless_stopped(testudo_i_block_search *s, testudo_status status, testudo_error *error)
 {
   if (status != TESTUDO_INTERRUPTED)
     return status;
-  search->plan->stopped = true;
+  s->plan->stopped = true;
   if (error != NULL)
     error->text[0] = '\0';
   return TESTUDO_OK;
@@ -48,13 +46,6 @@ const testudo_monitor *testudo_i_block_watch(testudo_i_block_search *search, dou
 }
 
 /* ---- the value of sizes, by the law of the design itself ---- */
-
-static testudo_i_goal goal_of(const testudo_i_block_search *s, int64_t first, const testudo_monitor *monitor)
-{
-  return (testudo_i_goal){.objective = s->plan->objective, .model = s->model, .report = TESTUDO_REPORT_CHUNK,
-                          .stream = s->options->seed, .first = first, .threads = s->options->threads,
-                          .monitor = monitor};
-}
 
 /* P(T <= t); workers that are alike have a law. */
 static testudo_status measure_deadline(const testudo_i_goal *goal, const testudo_design *design,
@@ -71,13 +62,6 @@ static testudo_status measure_deadline(const testudo_i_goal *goal, const testudo
   return TESTUDO_OK;
 }
 
-static testudo_status measure_design(const testudo_i_goal *goal, const testudo_design *design,
-                                     testudo_i_measure *found, testudo_error *error)
-{
-  return goal->objective.kind == TESTUDO_OBJECTIVE_DEADLINE ? measure_deadline(goal, design, found, error)
-                                                            : testudo_i_goal_measure(goal, design, found, error);
-}
-
 /* Of sizes, one per tolerance. Stopped: TESTUDO_INTERRUPTED. */
 static testudo_status measure_sizes(testudo_i_block_search *s, const int64_t *size, int64_t first,
                                     testudo_i_measure *found, testudo_error *error)
@@ -85,12 +69,14 @@ static testudo_status measure_sizes(testudo_i_block_search *s, const int64_t *si
   TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *design = NULL;
   /* What is stopped still ends with a measured plan, exact where that takes no time. */
   testudo_i_haste haste;
-  testudo_i_goal goal =
-      goal_of(s, first, s->plan->stopped ? testudo_i_haste_begin(&haste) : testudo_i_block_watch(s, 1.0));
+  testudo_i_goal goal = {.objective = s->plan->objective, .model = s->model, .report = TESTUDO_REPORT_CHUNK,
+                         .stream = s->options->seed, .first = first, .threads = s->options->threads,
+                         .monitor = s->plan->stopped ? testudo_i_haste_begin(&haste) : testudo_i_block_watch(s, 1.0)};
   TESTUDO_I_TRY(testudo_i_block_shape(s->workers, s->every, size, s->workers, &design, error));
   /* A law that is simulated in the end leaves the sentence that says why. */
   testudo_error why = {""};
-  testudo_status status = measure_design(&goal, design, found, &why);
+  bool deadline = goal.objective.kind == TESTUDO_OBJECTIVE_DEADLINE;
+  testudo_status status = (deadline ? measure_deadline : testudo_i_goal_measure)(&goal, design, found, &why);
   if (status == TESTUDO_INTERRUPTED && s->plan->stopped) {
     goal.monitor = NULL;
     goal.no_law = true;
@@ -161,10 +147,12 @@ static testudo_status list_allowed(testudo_i_block_search *s, testudo_error *err
 
 /* ---- workers that differ: a programme over samples ---- */
 
-static testudo_status solve_shares(testudo_i_block_search *s, testudo_error *error)
+static testudo_status solve_unlike(testudo_i_block_search *s, testudo_error *error)
 {
   testudo_block_plan *plan = s->plan;
   testudo_i_programme_answer answer;
+  TESTUDO_I_TRY(measure_singles(s, error));
+  TESTUDO_I_TRY(list_allowed(s, error));
   plan->samples = s->options->tries == 0 ? DEFAULT_SAMPLES : s->options->tries;
   double *time = testudo_i_arena_alloc(&s->arena, (size_t)plan->samples * (size_t)s->workers, sizeof *time);
   TESTUDO_I_TRY(testudo_i_arena_check(&s->arena, error));
@@ -224,17 +212,17 @@ static testudo_status settle_sizes(testudo_i_block_search *s, testudo_error *err
   testudo_i_measure found;
   TESTUDO_I_TRY(testudo_i_block_round(s, error));
   if (s->alike && s->law.proportional && !s->plan->stopped)
-    TESTUDO_I_TRY(testudo_i_block_unless_stopped(s, testudo_i_block_exchange(s, error), error));
+    TESTUDO_I_TRY(unless_stopped(s, testudo_i_block_exchange(s, error), error));
   testudo_status status = measure_sizes(s, s->size, FIRST_ROUNDED, &found, error);
   if (status == TESTUDO_INTERRUPTED) {
-    TESTUDO_I_TRY(testudo_i_block_unless_stopped(s, status, error));
+    TESTUDO_I_TRY(unless_stopped(s, status, error));
     status = measure_sizes(s, s->size, FIRST_ROUNDED, &found, error);
   }
   TESTUDO_I_TRY(status);
   take_measure(s->plan, &found);
   if (s->alike)
-    TESTUDO_I_TRY(testudo_i_block_unless_stopped(s, measure_best_single(s, error), error));
-  return testudo_i_block_unless_stopped(s, fall_back(s, error), error);
+    TESTUDO_I_TRY(unless_stopped(s, measure_best_single(s, error), error));
+  return unless_stopped(s, fall_back(s, error), error);
 }
 
 static testudo_status hand_over(testudo_i_block_search *s, testudo_error *error)
@@ -353,14 +341,7 @@ static testudo_status descend_alike(testudo_i_block_search *s, testudo_error *er
     s->share[s->plan->single] = 1.0;
     s->plan->real = s->plan->single_value;
   }
-  return testudo_i_block_unless_stopped(s, status, error);
-}
-
-static testudo_status solve_unlike(testudo_i_block_search *s, testudo_error *error)
-{
-  TESTUDO_I_TRY(measure_singles(s, error));
-  TESTUDO_I_TRY(list_allowed(s, error));
-  return solve_shares(s, error);
+  return unless_stopped(s, status, error);
 }
 
 static void clear_search(testudo_i_block_search *s)

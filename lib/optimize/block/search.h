@@ -32,10 +32,6 @@ static inline bool testudo_i_block_is_better(const testudo_i_block_search *searc
   return search->plan->objective.kind == TESTUDO_OBJECTIVE_DEADLINE ? a > b : a < b;
 }
 
-/* A step of the search that was stopped leaves the best so far. */
-testudo_status testudo_i_block_unless_stopped(testudo_i_block_search *search, testudo_status status,
-                                              testudo_error *error);
-
 /* The monitor, for steps that know no best and bound; `done`: fraction of the search. */
 const testudo_monitor *testudo_i_block_watch(testudo_i_block_search *search, double done);
 

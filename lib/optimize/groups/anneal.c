@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Annealing of one table by the exact law, then a descent over all exchanges of two places. */
-#include "optimize/groups/anneal.h"
+#include "optimize/groups/tables.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/error.h"

@@ -7,11 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/memory.h"
-#include "optimize/groups/anneal.h"
 #include "optimize/groups/latin.h"
 #include "optimize/groups/tables.h"
 #include "parallel/loop.h"
@@ -81,14 +79,12 @@ static bool can_list(const testudo_i_table *table, char *why)
 static testudo_status open_tables(group_search *search, bool exhaustive, bool *applies, char *why,
                                   testudo_error *error)
 {
-  bool found;
   why[0] = '\0';
   *applies = false;
   const testudo_i_delay delay = testudo_i_goal_delay(&search->goal);
   TESTUDO_I_TRY(testudo_i_cluster_init(&search->cluster, search->design, &delay, false, error));
-  TESTUDO_I_TRY(testudo_i_tables_make(&search->tables, &search->cluster, &found, error));
-  *applies = found;
-  if (!found)
+  TESTUDO_I_TRY(testudo_i_tables_make(&search->tables, &search->cluster, applies, error));
+  if (!*applies)
     snprintf(why, 160, "the workers do not form groups that hold the same chunks, at most %d each",
              TESTUDO_I_LIMIT_TABLE_LOAD);
   else if (search->tables.most_states > TESTUDO_I_LIMIT_TABLE_STATES) {
@@ -117,7 +113,7 @@ testudo_status testudo_i_groups_apply(const testudo_i_goal *goal, const testudo_
   return open_tables(&search, exhaustive, applies, why, error);
 }
 
-/* ---- the designs of tables, and their rule ---- */
+/* ---- the designs of tables ---- */
 
 static testudo_status make_design(const group_search *search, testudo_i_found *made, testudo_error *error)
 {
@@ -128,13 +124,6 @@ static testudo_status make_design(const group_search *search, testudo_i_found *m
   return testudo_i_goal_measure(&search->goal, made->design, &made->measure, error);
 }
 
-static testudo_status set_rule(group_search *search, const testudo_design *reference, bool coarse,
-                               testudo_error *error)
-{
-  TESTUDO_I_TRY(testudo_i_quadrature_of_design(&search->rule, &search->goal, reference, coarse, error));
-  return testudo_i_tables_rule(&search->tables, &search->rule, error);
-}
-
 /* ---- all tables, or all Latin ones ---- */
 
 static bool list_visit(void *context, const int8_t *place)
@@ -142,8 +131,8 @@ static bool list_visit(void *context, const int8_t *place)
   group_search *search = context;
   const testudo_i_table *table = &search->tables.table[search->open];
   size_t cells = (size_t)table->size * (size_t)table->load;
-  if (testudo_i_grow((void **)&search->listed, &search->listed_room, ((size_t)search->listed_count + 1) * cells,
-                     sizeof *search->listed) != 0) {
+  size_t wanted = ((size_t)search->listed_count + 1) * cells;
+  if (TESTUDO_I_GROW(search->listed, search->listed_room, wanted, NULL) != TESTUDO_OK) {
     search->no_memory = true;
     return false;
   }
@@ -232,9 +221,11 @@ static testudo_status try_annealing(group_search *search, int64_t *tries, testud
 static testudo_status pass_tables(group_search *search, const testudo_design *reference, bool exhaustive,
                                   testudo_i_found *next, testudo_error *error)
 {
-  testudo_status status = set_rule(search, reference, !exhaustive, error);
-  if (status != TESTUDO_OK || search->rule.count == 0)
-    return status;
+  TESTUDO_I_TRY(testudo_i_quadrature_of_design(&search->rule, &search->goal, reference, !exhaustive, error));
+  TESTUDO_I_TRY(testudo_i_tables_rule(&search->tables, &search->rule, error));
+  if (search->rule.count == 0)
+    return TESTUDO_OK;
+  testudo_status status = TESTUDO_OK;
   int rounds = search->tables.tables > 1 ? ROUNDS : 1;
   for (int32_t turn = 0; status == TESTUDO_OK && turn < rounds * search->tables.tables; turn++) {
     search->open = turn % search->tables.tables;

@@ -2,7 +2,6 @@
 /* Tables of repetition groups: finding them, their value under a rule, and back into a design. */
 #include "optimize/groups/tables.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -14,27 +13,19 @@
 
 /* ---- finding the tables ---- */
 
-/* Workers of group g: members[first[g]] .., sorted by class, then by number. */
-typedef struct member_lists {
-  int32_t *first, *members;
-} member_lists;
-
-static testudo_status list_members(testudo_i_tables *tables, member_lists *lists, testudo_error *error)
+/* Workers of group g: members[first[g]] .., sorted by class, then by number. first: zeros. */
+static void list_members(const testudo_i_tables *tables, int32_t *first, int32_t *members)
 {
   const testudo_i_groups *groups = &tables->groups;
   const testudo_i_cluster *cluster = tables->cluster;
-  lists->first = testudo_i_arena_calloc(&tables->arena, (size_t)groups->groups + 1, sizeof *lists->first);
-  lists->members = testudo_i_arena_alloc(&tables->arena, (size_t)cluster->workers, sizeof *lists->members);
-  TESTUDO_I_TRY(testudo_i_arena_check(&tables->arena, error));
   for (int32_t g = 0; g < groups->groups; g++)
-    lists->first[g + 1] = lists->first[g] + groups->size[g];
+    first[g + 1] = first[g] + groups->size[g];
   for (int32_t j = 0; j < cluster->workers; j++) {
-    int32_t g = groups->group_of[j], from = lists->first[g], at = from + groups->rank[j];
-    for (; at > from && cluster->class_of[lists->members[at - 1]] > cluster->class_of[j]; at--)
-      lists->members[at] = lists->members[at - 1];
-    lists->members[at] = j;
+    int32_t g = groups->group_of[j], from = first[g], at = from + groups->rank[j];
+    for (; at > from && cluster->class_of[members[at - 1]] > cluster->class_of[j]; at--)
+      members[at] = members[at - 1];
+    members[at] = j;
   }
-  return TESTUDO_OK;
 }
 
 static bool same_rows(const testudo_i_tables *tables, const testudo_i_table *table, const int32_t *member,
@@ -70,13 +61,15 @@ static testudo_status add_table(testudo_i_tables *tables, const int32_t *member,
 static testudo_status find_tables(testudo_i_tables *tables, testudo_error *error)
 {
   const testudo_i_groups *groups = &tables->groups;
-  member_lists lists;
+  int32_t *first = testudo_i_arena_calloc(&tables->arena, (size_t)groups->groups + 1, sizeof *first);
+  int32_t *members = testudo_i_arena_alloc(&tables->arena, (size_t)tables->cluster->workers, sizeof *members);
   tables->table = testudo_i_arena_calloc(&tables->arena, (size_t)groups->groups, sizeof *tables->table);
   tables->table_of = testudo_i_arena_alloc(&tables->arena, (size_t)groups->groups, sizeof *tables->table_of);
   tables->row_of = testudo_i_arena_alloc(&tables->arena, (size_t)tables->cluster->workers, sizeof *tables->row_of);
-  TESTUDO_I_TRY(list_members(tables, &lists, error));
+  TESTUDO_I_TRY(testudo_i_arena_check(&tables->arena, error));
+  list_members(tables, first, members);
   for (int32_t g = 0; g < groups->groups; g++) {
-    const int32_t *member = lists.members + lists.first[g];
+    const int32_t *member = members + first[g];
     int32_t t = 0;
     while (t < tables->tables && !same_rows(tables, &tables->table[t], member, groups->size[g], groups->load[g]))
       t++;

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "exact/groups/group_scan.h"
 #include "optimize/latency/rule.h"
+#include "optimize/search/restart.h"
 #include "runtime/vector/groups.h"
 
 typedef struct testudo_i_table {
@@ -71,5 +72,10 @@ double testudo_i_tables_cost(const testudo_i_tables *tables, int32_t table);
 
 /* Writes the tables into the orders of a design with the same groups. */
 void testudo_i_tables_apply(const testudo_i_tables *tables, testudo_assignment *orders);
+
+/* Annealing of one table by its exact value: a try of the open table; one->found is an order of its size. Number 0
+   begins at the table as it is, 1 at the rotated square, 2 at the XOR square where the load is a power of two, the rest
+   at random rows. */
+TESTUDO_CHECKED testudo_status testudo_i_anneal_table(const testudo_i_tables *tables, testudo_i_try *one, double *room);
 
 #endif

@@ -4,7 +4,6 @@
 
 #include "base/error.h"
 #include "code/assignment.h"
-#include "code/orders/slots.h"
 
 typedef struct block_order {
   const char *word, *name, *twins; /* twins: with every slot by as many neighbours as there are parts */
@@ -55,8 +54,7 @@ testudo_status testudo_i_block_law(const testudo_assignment *assignment, int32_t
   *law = NULL;
   if (!testudo_i_block_order(0, 1, NULL, &draft))
     return TESTUDO_OK;
-  TESTUDO_I_TRY(testudo_i_assignment_copy(&drafted, assignment->workers, assignment->chunks, assignment->row,
-                                          assignment->chunk, error));
+  TESTUDO_I_TRY(testudo_i_assignment_copy(&drafted, assignment, error));
   testudo_status status = testudo_order_by_slots(&drafted, &draft, error);
   if (status == TESTUDO_OK)
     status = testudo_draft_law_create(&drafted, parts, model, 0.0, monitor, law, error);

@@ -82,11 +82,8 @@ static testudo_status balanced_time(bound_context *bound, double *value, testudo
     *value += bound->shift;
     return TESTUDO_OK;
   }
-  if (discrete)
-    TESTUDO_I_TRY(testudo_i_integrate_steps(late, bound, points, count, BOUND_ERROR, TESTUDO_I_LIMIT_LAW_STEPS, value,
-                                            &abs_error, error));
-  else
-    TESTUDO_I_TRY(testudo_i_integrate_tail(late, bound, points, count, BOUND_ERROR, value, &abs_error, error));
+  TESTUDO_I_TRY(testudo_i_integrate_tail(late, bound, points, count, BOUND_ERROR,
+                                         discrete ? TESTUDO_I_LIMIT_LAW_STEPS : 0, value, &abs_error, error));
   if (*value < HUGE_VAL)
     *value = *value / bound->finite - abs_error + bound->shift;
   return TESTUDO_OK;

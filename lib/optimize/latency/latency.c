@@ -54,16 +54,14 @@ typedef struct latency_search {
   bool all;                    /* that range is all orders of the assignment */
 } latency_search;
 
-/* Random numbers of a trial: of structure scaled one per worker, otherwise one per chunk of every worker. */
-static double draws_of(const latency_search *search)
-{
-  bool scaled = search->goal.model->structure == TESTUDO_STRUCTURE_SCALED && search->goal.model->replay == NULL;
-  return scaled ? (double)search->design->workers : fmax(1, (double)search->design->row[search->design->workers]);
-}
-
+/* As many as those draws suffice for. Random numbers of a trial: of structure scaled one per worker, otherwise one per
+   chunk of every worker. */
 static int64_t trials_within(const latency_search *search, double draws, double least, double most)
 {
-  return (int64_t)fmax(least, fmin(most, draws / draws_of(search)));
+  bool scaled = search->goal.model->structure == TESTUDO_STRUCTURE_SCALED && search->goal.model->replay == NULL;
+  int32_t workers = search->design->workers;
+  double each = scaled ? (double)workers : fmax(1, (double)search->design->row[workers]);
+  return (int64_t)fmax(least, fmin(most, draws / each));
 }
 
 /* So few that what a stopped search has found is still compared with what it began with. */
@@ -475,18 +473,18 @@ testudo_status testudo_optimize_latency(const testudo_design *design, const test
   testudo_i_search_watch_start(&search.watch, options->monitor, -1.0, -1.0, NAN, NAN);
   search.goal.monitor = &search.watch.plain;
   search.given = search.best.measure = (testudo_i_measure){.value = NAN, .spread = NAN, .p_never = NAN};
-  testudo_i_delay delay = testudo_i_goal_delay(&search.goal);
-  testudo_i_delay_tables *tables; /* that all candidates need; of a law that is not known, trials measure them */
-  testudo_status made = testudo_i_delay_complete(&delay, testudo_design_max_load(design), &delay, &tables, error);
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  const testudo_i_delay known = testudo_i_goal_delay(&search.goal);
+  testudo_i_delay delay; /* with what all candidates need; of a law that is not known, trials measure them */
+  testudo_status made = testudo_i_delay_complete(&known, testudo_design_max_load(design), &arena, &delay, error);
   if (made != TESTUDO_OK && made != TESTUDO_ERROR_LIMIT)
     return made;
-  search.goal.tables = tables;
+  search.goal.tables = delay.tables;
   double unused;
   search.goal.no_law = made == TESTUDO_ERROR_LIMIT ||
                        testudo_i_after_progress(design, goal->model, false, &unused, NULL) != TESTUDO_OK;
   testudo_status status = search_latency(&search, method, goal->trials, better, error);
   testudo_design_free(search.best.design);
   testudo_assignment_free(&search.blocks);
-  testudo_i_delay_tables_free(tables);
   return status;
 }

@@ -2,18 +2,15 @@
 /* One design or two, measured by the objective: exactly where a law is exact, otherwise by trials. */
 #include "optimize/latency/objective.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <testudo/sample.h>
-
-#include "base/arena.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/sum.h"
 #include "exact/latency.h"
-#include "optimize/latency/trials.h"
+#include "sample/sort.h"
 
 #define DEFAULT_ERROR 1e-9
 #define DEFAULT_TRIALS 100000
@@ -91,6 +88,94 @@ static testudo_status try_exact(const testudo_i_goal *goal, const testudo_design
   return status == TESTUDO_OK && latency != NULL ? exact_latency(goal, latency, measure, error) : status;
 }
 
+/* ---- statistics of trials, of one design or two ---- */
+
+static double spread_of(double squares, double count)
+{
+  return count > 1 ? sqrt(squares / (count - 1) / count) : NAN;
+}
+
+/* Mean and standard error of `after`, or of after - before, over the trials in which all that is there is finite; NAN
+   where there are too few. */
+static void mean_of(const double *before, const double *after, int64_t count, double *mean, double *spread)
+{
+  testudo_i_sum sum = {0}, squares = {0};
+  int64_t finite = 0;
+  for (int64_t r = 0; r < count; r++)
+    if (after[r] <= DBL_MAX && (before == NULL || before[r] <= DBL_MAX)) {
+      finite++;
+      testudo_i_sum_add(&sum, before == NULL ? after[r] : after[r] - before[r]);
+    }
+  *mean = finite > 0 ? testudo_i_sum_value(&sum) / (double)finite : NAN;
+  for (int64_t r = 0; r < count; r++)
+    if (after[r] <= DBL_MAX && (before == NULL || before[r] <= DBL_MAX)) {
+      double apart = (before == NULL ? after[r] : after[r] - before[r]) - *mean;
+      testudo_i_sum_add(&squares, apart * apart);
+    }
+  *spread = spread_of(testudo_i_sum_value(&squares), (double)finite);
+}
+
+/* The fraction of the trials that are not done at t, and its standard error; with two trials more, one of them late,
+   for a fraction of 0 or 1 is no certainty. */
+static void late_of(const double *completion, int64_t count, double t, double *late, double *spread)
+{
+  int64_t of = 0;
+  for (int64_t r = 0; r < count; r++)
+    of += completion[r] > t;
+  double n = (double)count, p = ((double)of + 1) / (n + 2);
+  *late = (double)of / n;
+  *spread = sqrt(p * (1 - p) / n);
+}
+
+/* Standard error of the difference of two such fractions: one trial more in which they differ either way. */
+static double late_spread(const double *before, const double *after, int64_t count, double t)
+{
+  int64_t better = 0, worse = 0;
+  for (int64_t r = 0; r < count; r++) {
+    better += before[r] > t && after[r] <= t;
+    worse += before[r] <= t && after[r] > t;
+  }
+  double n = (double)count, apart = (double)(worse - better) / n;
+  return sqrt(fmax(0.0, (double)(better + worse + 2) / n - apart * apart) / n);
+}
+
+/* The k-th smallest from 1, k rounded into the range. */
+static double at_rank(const double *sorted, int64_t count, double rank)
+{
+  double last = (double)count;
+  int64_t k = (int64_t)ceil(fmin(fmax(rank, 1.0), last));
+  return sorted[k - 1];
+}
+
+/* The q-quantile (HUGE_VAL where more than 1 - q of the trials are infinite) and its standard error, from the order
+   statistics one standard deviation of the rank away. Sorts `completion`. */
+static void quantile_of(double *completion, int64_t count, double q, double *quantile, double *spread)
+{
+  testudo_i_sort_times(completion, (size_t)count);
+  double rank = q * (double)count, apart = sqrt(q * (1 - q) * (double)count);
+  *quantile = at_rank(completion, count, rank);
+  double above = at_rank(completion, count, rank + apart), below = at_rank(completion, count, rank - apart);
+  *spread = above <= DBL_MAX ? (above - below) / 2 : HUGE_VAL;
+}
+
+/* Standard error of quantile(after) - quantile(before), both found as above: by Bahadur's representation each is a mean
+   of indicators over the density there, which `spread` holds (R. Bahadur, A note on quantiles in
+   large samples, 1966). */
+static double quantile_spread(const double *before, const double *after, int64_t count, double q,
+                              const double quantile[2], const double spread[2])
+{
+  /* spread = sqrt(q (1 - q) / count) / density, so that 1 / density is read off it. */
+  double unit = sqrt(q * (1 - q) / (double)count), slope[2] = {spread[0] / unit, spread[1] / unit};
+  testudo_i_sum sum = {0}, squares = {0};
+  for (int64_t r = 0; r < count; r++) {
+    double term = slope[0] * (before[r] <= quantile[0]) - slope[1] * (after[r] <= quantile[1]);
+    testudo_i_sum_add(&sum, term);
+    testudo_i_sum_add(&squares, term * term);
+  }
+  double n = (double)count, mean = testudo_i_sum_value(&sum) / n;
+  return spread_of(fmax(0.0, testudo_i_sum_value(&squares) - n * mean * mean), n);
+}
+
 /* ---- simulated ---- */
 
 static void summarise_trials(const testudo_i_goal *goal, double *completion, testudo_i_measure *measure)
@@ -98,16 +183,16 @@ static void summarise_trials(const testudo_i_goal *goal, double *completion, tes
   int64_t count = trials_of(goal), never = 0;
   snprintf(measure->method, sizeof measure->method, "simulation, %lld trials", (long long)count);
   if (goal->objective.kind == TESTUDO_OBJECTIVE_DEADLINE) {
-    testudo_i_trials_late(completion, count, goal->objective.at, &measure->value, &measure->spread);
+    late_of(completion, count, goal->objective.at, &measure->value, &measure->spread);
     return;
   }
   for (int64_t r = 0; r < count; r++)
     never += completion[r] > DBL_MAX;
   measure->p_never = (double)never / (double)count;
   if (goal->objective.kind != TESTUDO_OBJECTIVE_QUANTILE)
-    testudo_i_trials_mean(completion, count, &measure->value, &measure->spread);
+    mean_of(NULL, completion, count, &measure->value, &measure->spread);
   else
-    testudo_i_trials_quantile(completion, count, goal->objective.at, &measure->value, &measure->spread);
+    quantile_of(completion, count, goal->objective.at, &measure->value, &measure->spread);
   if (!(measure->value <= DBL_MAX)) {
     measure->value = HUGE_VAL;
     measure->spread = 0;
@@ -131,14 +216,13 @@ static testudo_status simulate_error(const testudo_i_goal *goal, const testudo_d
   const testudo_simulation_options options = {.report = goal->report, .trials = trials_of(goal), .seed = goal->stream,
                                               .threads = goal->threads, .times = &goal->objective.at, .time_count = 1,
                                               .monitor = goal->monitor};
-  testudo_simulation *simulation;
+  TESTUDO_I_HELD(testudo_i_simulation_drop) testudo_simulation *simulation = NULL;
   TESTUDO_I_TRY(testudo_simulate(design, goal->model, &options, &simulation, error));
   measure->value = simulation->mse[0];
   measure->spread = simulation->mse_stderr[0];
   snprintf(measure->method, sizeof measure->method, "simulation, %lld trials", (long long)simulation->trials);
-  bool interrupted = simulation->interrupted;
-  testudo_simulation_free(simulation);
-  return interrupted ? testudo_i_fail(error, TESTUDO_INTERRUPTED, "the simulation was interrupted") : TESTUDO_OK;
+  return simulation->interrupted ? testudo_i_fail(error, TESTUDO_INTERRUPTED, "the simulation was interrupted")
+                                 : TESTUDO_OK;
 }
 
 static testudo_status measure_error(const testudo_i_goal *goal, const testudo_design *design,
@@ -184,13 +268,16 @@ static double paired_spread(const testudo_i_goal *goal, const testudo_i_comparis
                             double *const completion[2])
 {
   int64_t count = trials_of(goal);
-  if (goal->objective.kind == TESTUDO_OBJECTIVE_MEAN || goal->objective.kind == TESTUDO_OBJECTIVE_PRICED)
-    return testudo_i_trials_mean_spread(completion[0], completion[1], count);
+  if (goal->objective.kind == TESTUDO_OBJECTIVE_MEAN || goal->objective.kind == TESTUDO_OBJECTIVE_PRICED) {
+    double mean, spread;
+    mean_of(completion[0], completion[1], count, &mean, &spread);
+    return spread;
+  }
   if (goal->objective.kind == TESTUDO_OBJECTIVE_DEADLINE)
-    return testudo_i_trials_late_spread(completion[0], completion[1], count, goal->objective.at);
+    return late_spread(completion[0], completion[1], count, goal->objective.at);
   const double quantile[2] = {comparison->before.value, comparison->after.value};
   const double each[2] = {comparison->before.spread, comparison->after.spread};
-  return testudo_i_trials_quantile_spread(completion[0], completion[1], count, goal->objective.at, quantile, each);
+  return quantile_spread(completion[0], completion[1], count, goal->objective.at, quantile, each);
 }
 
 /* Quantiles sort what they are found from, pairs need the order of the trials. Where one law is exact its value stays

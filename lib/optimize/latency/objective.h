@@ -11,6 +11,7 @@
 #include <testudo/design.h>
 #include <testudo/exact.h>
 #include <testudo/optimize.h>
+#include <testudo/sample.h>
 
 #include "delay/answer.h"
 #include "delay/model.h"
@@ -61,6 +62,12 @@ static inline void testudo_i_latency_drop(testudo_latency **latency)
   testudo_latency_free(*latency);
 }
 
+/* The same of trials. */
+static inline void testudo_i_simulation_drop(testudo_simulation **simulation)
+{
+  testudo_simulation_free(*simulation);
+}
+
 /* The standard error: what an exact value has of it is rounding. */
 static inline double testudo_i_measure_noise(const testudo_i_measure *measure)
 {
@@ -72,6 +79,12 @@ TESTUDO_CHECKED testudo_status testudo_i_objective_check(const testudo_objective
 
 /* Is the objective defined (kind, range of q or t), and the model for that many workers? TESTUDO_ERROR_ARGUMENT. */
 TESTUDO_CHECKED testudo_status testudo_i_goal_check(const testudo_i_goal *goal, int32_t workers, testudo_error *error);
+
+/* completion[r] of trials first .. first + count - 1 of the goal's stream, r from 0; HUGE_VAL where T is infinite. The
+   trials of testudo_simulate with the stream as its seed. */
+TESTUDO_CHECKED testudo_status testudo_i_trials_run(const testudo_i_goal *goal, const testudo_design *design,
+                                                    int64_t first, int64_t count, double *completion,
+                                                    testudo_error *error);
 
 /* The objective of a design. Exact laws cost from microseconds to seconds, a simulation trials x entries. Stopped by
    the monitor: TESTUDO_INTERRUPTED. */

@@ -3,7 +3,6 @@
    deadline. */
 #include "optimize/latency/rule.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -93,24 +92,20 @@ static testudo_status find_edges(const rule_laws *laws, bool coarse, rule_edges 
   return TESTUDO_OK;
 }
 
-static testudo_status make_smooth(testudo_i_quadrature *rule, const rule_laws *laws, bool coarse, testudo_error *error)
+static testudo_status make_smooth(testudo_i_quadrature *rule, const testudo_latency *latency, rule_edges *edge,
+                                  bool coarse, testudo_error *error)
 {
-  const testudo_latency *latency = laws->own;
-  rule_edges edge;
-  TESTUDO_I_TRY(find_edges(laws, coarse, &edge, error));
-  if (edge.count == 0)
-    return TESTUDO_OK;
-  double first = edge.at[0], last = edge.at[edge.own - 1];
+  double first = edge->at[0], last = edge->at[edge->own - 1];
   for (size_t k = 0, kinks = 0; k < latency->point_count && kinks < KINKS; k++)
     if (latency->points[k] > first && latency->points[k] < last) {
-      edge.at[edge.count++] = latency->points[k];
+      edge->at[edge->count++] = latency->points[k];
       kinks++;
     }
-  qsort(edge.at, edge.count, sizeof *edge.at, testudo_i_ascending_reals);
-  TESTUDO_I_TRY(allocate_rule(rule, NODES * edge.count, error));
-  for (size_t k = 1; k < edge.count; k++)
-    if (edge.at[k] > edge.at[k - 1])
-      add_panel(rule, edge.at[k - 1], edge.at[k], coarse);
+  qsort(edge->at, edge->count, sizeof *edge->at, testudo_i_ascending_reals);
+  TESTUDO_I_TRY(allocate_rule(rule, NODES * edge->count, error));
+  for (size_t k = 1; k < edge->count; k++)
+    if (edge->at[k] > edge->at[k - 1])
+      add_panel(rule, edge->at[k - 1], edge->at[k], coarse);
   return TESTUDO_OK;
 }
 
@@ -133,16 +128,12 @@ static size_t points_until(const testudo_latency *latency, double end)
 }
 
 /* Discrete: many steps where the law has its jumps, and as many again beyond. */
-static testudo_status make_steps(testudo_i_quadrature *rule, const rule_laws *laws, bool coarse, testudo_error *error)
+static testudo_status make_steps(testudo_i_quadrature *rule, const testudo_latency *latency, rule_edges *edge,
+                                 bool coarse, testudo_error *error)
 {
-  const double *point = laws->own->points;
+  const double *point = latency->points;
   size_t most = coarse ? COARSE_STEPS : STEPS;
-  rule_edges edge;
-  TESTUDO_I_TRY(find_edges(laws, coarse, &edge, error));
-  if (edge.count == 0)
-    return TESTUDO_OK;
-  size_t own = points_until(laws->own, edge.at[edge.own - 1]);
-  size_t all = points_until(laws->own, edge.at[edge.count - 1]);
+  size_t own = points_until(latency, edge->at[edge->own - 1]), all = points_until(latency, edge->at[edge->count - 1]);
   TESTUDO_I_TRY(allocate_rule(rule, 2 * most, error));
   if (own == 0)
     return TESTUDO_OK;
@@ -161,13 +152,6 @@ static testudo_status make_quantile(testudo_i_quadrature *rule, testudo_latency 
   TESTUDO_I_TRY(allocate_rule(rule, 1, error));
   if (isfinite(at))
     add_time(rule, latency->discrete ? nextafter(at, 0) : at, 1);
-  return TESTUDO_OK;
-}
-
-static testudo_status make_deadline(testudo_i_quadrature *rule, double at, testudo_error *error)
-{
-  TESTUDO_I_TRY(allocate_rule(rule, 1, error));
-  add_time(rule, at, 1);
   return TESTUDO_OK;
 }
 
@@ -193,10 +177,17 @@ testudo_status testudo_i_quadrature_of_design(testudo_i_quadrature *rule, const 
 {
   TESTUDO_I_HELD(clear_laws) rule_laws laws = {NULL, NULL};
   testudo_i_quadrature_free(rule);
-  if (goal->objective.kind == TESTUDO_OBJECTIVE_DEADLINE)
-    return make_deadline(rule, goal->objective.at, error);
+  rule_edges edge;
+  if (goal->objective.kind == TESTUDO_OBJECTIVE_DEADLINE) {
+    TESTUDO_I_TRY(allocate_rule(rule, 1, error));
+    add_time(rule, goal->objective.at, 1);
+    return TESTUDO_OK;
+  }
   TESTUDO_I_TRY(make_laws(&laws, goal, design, error));
   if (goal->objective.kind == TESTUDO_OBJECTIVE_QUANTILE)
     return make_quantile(rule, laws.own, goal->objective.at, error);
-  return (laws.own->discrete ? make_steps : make_smooth)(rule, &laws, coarse, error);
+  TESTUDO_I_TRY(find_edges(&laws, coarse, &edge, error));
+  if (edge.count == 0)
+    return TESTUDO_OK;
+  return (laws.own->discrete ? make_steps : make_smooth)(rule, laws.own, &edge, coarse, error);
 }

@@ -7,9 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <testudo/code.h>
-
-#include "base/arena.h"
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/order.h"
@@ -176,14 +173,6 @@ static void permutation(int32_t number, int32_t load, int32_t *order)
   }
 }
 
-static void offsets_of(const shared_search *search, int32_t number, int32_t *offset)
-{
-  int32_t order[TESTUDO_I_LIMIT_SHARED_LOAD];
-  permutation(number, search->load, order);
-  for (int32_t k = 0; k < search->load; k++)
-    offset[k] = search->shift.offset[order[k]];
-}
-
 /* Where the offsets read backwards are the same set, an order and its mirror are one: the first that differs decides
    which is kept. */
 static bool is_kept(const shared_search *search, const int32_t *offset)
@@ -212,9 +201,11 @@ static testudo_status evaluate_order(void *context, int32_t thread, int64_t numb
 {
   (void)thread;
   shared_search *search = context;
-  int32_t offset[TESTUDO_I_LIMIT_SHARED_LOAD];
+  int32_t order[TESTUDO_I_LIMIT_SHARED_LOAD], offset[TESTUDO_I_LIMIT_SHARED_LOAD];
   const testudo_i_cluster *cluster = &search->cluster;
-  offsets_of(search, (int32_t)number, offset);
+  permutation((int32_t)number, search->load, order);
+  for (int32_t k = 0; k < search->load; k++)
+    offset[k] = search->shift.offset[order[k]];
   search->value[number] = NAN;
   if (!is_kept(search, offset))
     return TESTUDO_OK;

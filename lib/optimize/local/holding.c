@@ -6,24 +6,6 @@
 
 #include "base/error.h"
 
-static void index_holders(testudo_i_holding *holding)
-{
-  memset(holding->holder_row, 0, ((size_t)holding->chunks + 1) * sizeof *holding->holder_row);
-  for (int64_t e = 0; e < holding->slots; e++)
-    holding->holder_row[holding->chunk[e] + 1]++;
-  for (int32_t i = 0; i < holding->chunks; i++)
-    holding->holder_row[i + 1] += holding->holder_row[i];
-  for (int64_t e = holding->slots; e-- > 0;) {
-    /* From the end, so that the rows are filled from their ends and stand where they began. */
-    int64_t at = --holding->holder_row[holding->chunk[e] + 1];
-    holding->holder[at] = e;
-    holding->at[e] = at;
-  }
-  /* Every end has moved to its row's beginning: one place down. */
-  memmove(holding->holder_row, holding->holder_row + 1, (size_t)holding->chunks * sizeof *holding->holder_row);
-  holding->holder_row[holding->chunks] = holding->slots;
-}
-
 testudo_status testudo_i_holding_make(testudo_i_holding *holding, testudo_i_arena *arena,
                                       const testudo_assignment *orders, testudo_error *error)
 {
@@ -49,7 +31,20 @@ void testudo_i_holding_set(testudo_i_holding *holding, const int32_t *chunk)
 {
   if (holding->slots > 0)
     memcpy(holding->chunk, chunk, (size_t)holding->slots * sizeof *chunk);
-  index_holders(holding);
+  memset(holding->holder_row, 0, ((size_t)holding->chunks + 1) * sizeof *holding->holder_row);
+  for (int64_t e = 0; e < holding->slots; e++)
+    holding->holder_row[holding->chunk[e] + 1]++;
+  for (int32_t i = 0; i < holding->chunks; i++)
+    holding->holder_row[i + 1] += holding->holder_row[i];
+  for (int64_t e = holding->slots; e-- > 0;) {
+    /* From the end, so that the rows are filled from their ends and stand where they began. */
+    int64_t at = --holding->holder_row[holding->chunk[e] + 1];
+    holding->holder[at] = e;
+    holding->at[e] = at;
+  }
+  /* Every end has moved to its row's beginning: one place down. */
+  memmove(holding->holder_row, holding->holder_row + 1, (size_t)holding->chunks * sizeof *holding->holder_row);
+  holding->holder_row[holding->chunks] = holding->slots;
 }
 
 static bool holds(const testudo_i_holding *holding, int32_t worker, int32_t chunk)

@@ -2,7 +2,6 @@
 /* Restarts, the stages of each, and the choice among their ends. */
 #include "optimize/local/local.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -47,7 +46,6 @@ typedef struct local_search {
   const testudo_i_local_options *options;
   testudo_assignment start[2]; /* as it is, matching */
   sample few, many;            /* to anneal and descend on; to descend on again. None for the error, which is exact */
-  int64_t tries;
 } local_search;
 
 /* ---- starts ---- */
@@ -55,13 +53,6 @@ typedef struct local_search {
 static size_t slots_of(const local_search *search)
 {
   return (size_t)search->start[0].row[search->start[0].workers];
-}
-
-static testudo_status make_starts(local_search *search, testudo_error *error)
-{
-  TESTUDO_I_TRY(testudo_design_orders(search->design, &search->start[0], error));
-  TESTUDO_I_TRY(testudo_design_orders(search->design, &search->start[1], error));
-  return testudo_order_matching(&search->start[1], search->goal.monitor, error);
 }
 
 /* The order as it is, the matching order, or one at random. */
@@ -155,8 +146,8 @@ static testudo_status walk_on(const local_search *search, const sample *on, bool
   testudo_i_missing missing;
   int32_t parts = testudo_design_parts(search->design);
   bool mse = search->goal.objective.kind == TESTUDO_OBJECTIVE_MSE;
-  testudo_i_walk walk = {.judge = {mse ? NULL : &score, mse ? &missing : NULL, &holding}, .draws = draws,
-                         .reassign = search->options->reassign, .best = one->found,
+  testudo_i_walk walk = {.score = mse ? NULL : &score, .missing = mse ? &missing : NULL, .holding = &holding,
+                         .draws = draws, .reassign = search->options->reassign, .best = one->found,
                          .stopped = testudo_i_try_stopped, .context = one};
   TESTUDO_I_TRY(testudo_i_holding_make(&holding, &arena, &search->start[0], one->error));
   testudo_i_holding_set(&holding, one->found);
@@ -173,7 +164,7 @@ static testudo_status walk_on(const local_search *search, const sample *on, bool
     testudo_i_walk_anneal(&walk, moves_of(search), search->options->keep_start ? WARM : HOT, COLD);
   else {
     testudo_i_walk_descend(&walk, moves_of(search) / 2);
-    one->value = testudo_i_judge_value(&walk.judge);
+    one->value = testudo_i_walk_value(&walk);
     memcpy(one->found, holding.chunk, (size_t)holding.slots * sizeof *holding.chunk);
   }
   one->moves += walk.moves;
@@ -229,32 +220,28 @@ static void clear_local(local_search *search)
   testudo_assignment_free(&search->start[1]);
 }
 
-static testudo_status search_from_starts(local_search *search, testudo_i_found *found, int64_t *moves,
-                                         testudo_error *error)
-{
-  const testudo_i_local_options *options = search->options;
-  testudo_i_ends ends;
-  testudo_i_restarts restarts = {.options = options->search, .tries = search->tries,
-                                 .stream = TESTUDO_I_STREAM_EXCHANGES, .run = run_restart, .context = search,
-                                 .size = slots_of(search) * sizeof(int32_t), .keep = FINALISTS, .target = -HUGE_VAL,
-                                 .from = options->from, .to = options->to, .best = NAN, .bound = NAN};
-  TESTUDO_I_TRY(testudo_i_restarts_run(&restarts, &search->arena, &ends, error));
-  found->tries = ends.tries;
-  *moves += ends.moves;
-  return choose_end(search, &ends, found, error);
-}
-
 testudo_status testudo_i_local_search(const testudo_i_goal *goal, const testudo_design *design,
                                       const testudo_i_local_options *options, testudo_i_found *found, int64_t *moves,
                                       testudo_error *error)
 {
   TESTUDO_I_HELD(clear_local) local_search search = {.goal = *goal, .design = design, .options = options};
+  testudo_i_ends ends;
   *found = (testudo_i_found){.design = NULL};
-  search.tries = options->search->tries > 0 ? options->search->tries : TRIES;
-  TESTUDO_I_TRY(make_starts(&search, error));
+  TESTUDO_I_TRY(testudo_design_orders(design, &search.start[0], error));
+  TESTUDO_I_TRY(testudo_design_orders(design, &search.start[1], error));
+  TESTUDO_I_TRY(testudo_order_matching(&search.start[1], goal->monitor, error));
   TESTUDO_I_TRY(make_sample(&search, TESTUDO_I_TRIALS_ANNEAL, ANNEAL_TRIALS, &search.arena, &search.few, error));
   TESTUDO_I_TRY(make_sample(&search, TESTUDO_I_TRIALS_DESCEND, DESCEND_TRIALS, &search.arena, &search.many, error));
-  TESTUDO_I_TRY(search_from_starts(&search, found, moves, error));
+  const testudo_i_restarts restarts = {.options = options->search,
+                                       .tries = options->search->tries > 0 ? options->search->tries : TRIES,
+                                       .stream = TESTUDO_I_STREAM_EXCHANGES, .run = run_restart, .context = &search,
+                                       .size = slots_of(&search) * sizeof(int32_t), .keep = FINALISTS,
+                                       .target = -HUGE_VAL, .from = options->from, .to = options->to, .best = NAN,
+                                       .bound = NAN};
+  TESTUDO_I_TRY(testudo_i_restarts_run(&restarts, &search.arena, &ends, error));
+  found->tries = ends.tries;
+  *moves += ends.moves;
+  TESTUDO_I_TRY(choose_end(&search, &ends, found, error));
   snprintf(found->range, sizeof found->range, "exchanges from %lld starts", (long long)found->tries);
   return TESTUDO_OK;
 }

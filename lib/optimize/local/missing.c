@@ -2,8 +2,6 @@
 /* The expected error as a sum over the chunks, of which an exchange changes two terms. */
 #include "optimize/local/missing.h"
 
-#include <math.h>
-
 #include "base/error.h"
 #include "base/sum.h"
 #include "exact/chunk_types.h"

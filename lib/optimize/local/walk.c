@@ -15,23 +15,23 @@
 /* Two slots that were drawn may be no exchange: so many are drawn before a move is given up. */
 #define DRAWS 64
 
-double testudo_i_judge_value(const testudo_i_judge *judge)
+double testudo_i_walk_value(const testudo_i_walk *walk)
 {
-  return judge->score != NULL ? judge->score->value : judge->missing->value;
+  return walk->score != NULL ? walk->score->value : walk->missing->value;
 }
 
-static double try_exchange(const testudo_i_judge *judge, int64_t one, int64_t other, double limit)
+static double try_exchange(const testudo_i_walk *walk, int64_t one, int64_t other, double limit)
 {
-  return judge->score != NULL ? testudo_i_score_try(judge->score, one, other, limit)
-                              : testudo_i_missing_try(judge->missing, one, other);
+  return walk->score != NULL ? testudo_i_score_try(walk->score, one, other, limit)
+                              : testudo_i_missing_try(walk->missing, one, other);
 }
 
-static void make_exchange(const testudo_i_judge *judge, int64_t one, int64_t other)
+static void make_exchange(const testudo_i_walk *walk, int64_t one, int64_t other)
 {
-  if (judge->score != NULL)
-    testudo_i_score_exchange(judge->score, one, other);
+  if (walk->score != NULL)
+    testudo_i_score_exchange(walk->score, one, other);
   else
-    testudo_i_missing_exchange(judge->missing, one, other);
+    testudo_i_missing_exchange(walk->missing, one, other);
 }
 
 static int64_t slot_below(testudo_i_draws *draws, int64_t bound)
@@ -42,7 +42,7 @@ static int64_t slot_below(testudo_i_draws *draws, int64_t bound)
 /* Two slots of one worker, or half of the time any two; false where none was found. */
 static bool draw_exchange(testudo_i_walk *walk, testudo_i_draws *draws)
 {
-  const testudo_i_holding *holding = walk->judge.holding;
+  const testudo_i_holding *holding = walk->holding;
   for (int k = 0; k < DRAWS; k++) {
     walk->one = slot_below(draws, holding->slots);
     if (walk->reassign && slot_below(draws, 2) == 0)
@@ -59,7 +59,7 @@ static bool draw_exchange(testudo_i_walk *walk, testudo_i_draws *draws)
 
 static bool is_stopped(const testudo_i_walk *walk)
 {
-  const testudo_i_score *score = walk->judge.score;
+  const testudo_i_score *score = walk->score;
   bool slow = score != NULL && score->times->trials * score->holding->chunks > MANY_NUMBERS;
   return (slow || walk->moves % LOOK == 0) && walk->stopped != NULL && walk->stopped(walk->context);
 }
@@ -67,25 +67,25 @@ static bool is_stopped(const testudo_i_walk *walk)
 static double propose_exchange(void *problem, testudo_i_draws *draws, double limit)
 {
   testudo_i_walk *walk = problem;
-  return draw_exchange(walk, draws) ? try_exchange(&walk->judge, walk->one, walk->other, limit) : NAN;
+  return draw_exchange(walk, draws) ? try_exchange(walk, walk->one, walk->other, limit) : NAN;
 }
 
 static void keep_exchange(void *problem)
 {
   const testudo_i_walk *walk = problem;
-  make_exchange(&walk->judge, walk->one, walk->other);
+  make_exchange(walk, walk->one, walk->other);
 }
 
 static void save_chunks(void *problem)
 {
   const testudo_i_walk *walk = problem;
-  const testudo_i_holding *holding = walk->judge.holding;
+  const testudo_i_holding *holding = walk->holding;
   memcpy(walk->best, holding->chunk, (size_t)holding->slots * sizeof *walk->best);
 }
 
 void testudo_i_walk_anneal(testudo_i_walk *walk, int64_t moves, double hot, double cold)
 {
-  double value = testudo_i_judge_value(&walk->judge), heat = fabs(value);
+  double value = testudo_i_walk_value(walk), heat = fabs(value);
   testudo_i_annealing annealing = {.problem = walk, .propose = propose_exchange, .keep = keep_exchange,
                                    .save = save_chunks, .limit_first = true, .hot = hot * heat, .cold = cold * heat,
                                    .moves = moves, .target = -HUGE_VAL, .stopped = walk->stopped,
@@ -107,14 +107,14 @@ static int64_t exchanges(const testudo_i_holding *holding, bool reassign)
 void testudo_i_walk_descend(testudo_i_walk *walk, int64_t most)
 {
   /* Each exchange is drawn once in so many on average: three times as many miss one in twenty. */
-  int64_t patience = 3 * exchanges(walk->judge.holding, walk->reassign), vain = 0;
+  int64_t patience = 3 * exchanges(walk->holding, walk->reassign), vain = 0;
   for (int64_t k = 0; k < most && vain < patience; k++, vain++) {
     if (is_stopped(walk) || !draw_exchange(walk, walk->draws))
       return;
     walk->moves++;
-    double value = testudo_i_judge_value(&walk->judge), limit = value - 1e-6 * fabs(value);
-    if (try_exchange(&walk->judge, walk->one, walk->other, limit) < limit) {
-      make_exchange(&walk->judge, walk->one, walk->other);
+    double value = testudo_i_walk_value(walk), limit = value - 1e-6 * fabs(value);
+    if (try_exchange(walk, walk->one, walk->other, limit) < limit) {
+      make_exchange(walk, walk->one, walk->other);
       vain = -1;
     }
   }

@@ -7,17 +7,10 @@
 #include "optimize/local/times.h"
 #include "optimize/search/draws.h"
 
-/* What a walk is judged by: one of the two is set. */
-typedef struct testudo_i_judge {
-  testudo_i_score *score;
-  testudo_i_missing *missing;
-  testudo_i_holding *holding;
-} testudo_i_judge;
-
-double testudo_i_judge_value(const testudo_i_judge *judge);
-
 typedef struct testudo_i_walk {
-  testudo_i_judge judge;
+  testudo_i_score *score;      /* what it is judged by: this or .. */
+  testudo_i_missing *missing;  /* .. this; NULL: the other one is set */
+  testudo_i_holding *holding;
   bool reassign;
   testudo_i_draws *draws;
   int64_t moves;
@@ -27,6 +20,8 @@ typedef struct testudo_i_walk {
   bool (*stopped)(void *context);
   void *context;
 } testudo_i_walk;
+
+double testudo_i_walk_value(const testudo_i_walk *walk);
 
 /* Annealing by `moves` random exchanges, its heat falling from `hot` to `cold` times the value at its start. The
    holding is left at the last; walk->best are the chunks of the best on the way. */

@@ -140,7 +140,7 @@ testudo_status testudo_i_branch_overlap(const testudo_i_overlap_question *questi
     return TESTUDO_OK;
   testudo_i_terms_make(&b.terms, &arena, (size_t)limits->workers + 2 * (size_t)limits->chunks + 2 * ORDERED + 3);
   TESTUDO_I_TRY(testudo_i_arena_check(&arena, error));
-  testudo_i_linear_start(&linear);
+  testudo_i_linear_start(&linear, false);
   put_places(&b);
   put_domains(&b);
   put_overlaps(&b, question->aim);

@@ -144,16 +144,20 @@ static void build_network(placing *p)
 
 /* ---- the reason why there is none ---- */
 
-/* The chunks that the source still reaches have more copies than the cut behind them lets through. */
-static testudo_status say_why(const placing *p, testudo_error *error)
+/* The chunks that the source, prices aside, still reaches have more copies than the cut behind them lets through. */
+static testudo_status say_why(placing *p, testudo_error *error)
 {
   const testudo_placement_limits *limits = p->limits;
+  testudo_i_network *n = &p->network;
   int64_t wanted = 0, elsewhere = 0;
   int32_t chunks = 0;
   char names[64];
   size_t length = 0;
+  memset(n->cost, 0, (size_t)n->arcs * sizeof *n->cost);
+  memset(n->potential, 0, (size_t)n->nodes * sizeof *n->potential);
+  TESTUDO_I_TRY(testudo_i_network_fill(n, p->copies, NULL, error));
   for (int32_t i = 0; i < limits->chunks; i++) {
-    if (p->network.level[NODES_BEFORE + i] < 0) {
+    if (n->level[NODES_BEFORE + i] < 0) {
       elsewhere += limits->replication[i];
       continue;
     }
@@ -164,17 +168,7 @@ static testudo_status say_why(const placing *p, testudo_error *error)
   return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                         "no placement exists: chunk%s %s%s must have %lld copies, but loads, domains and forbidden"
                         " places leave room for %lld", chunks == 1 ? "" : "s", names, chunks > 5 ? ", .." : "",
-                        (long long)wanted, (long long)(p->network.sent - elsewhere));
-}
-
-/* Prices aside, what does the source reach? */
-static testudo_status find_cut(placing *p, testudo_error *error)
-{
-  testudo_i_network *n = &p->network;
-  memset(n->cost, 0, (size_t)n->arcs * sizeof *n->cost);
-  memset(n->potential, 0, (size_t)n->nodes * sizeof *n->potential);
-  TESTUDO_I_TRY(testudo_i_network_fill(n, p->copies, NULL, error));
-  return say_why(p, error);
+                        (long long)wanted, (long long)(n->sent - elsewhere));
 }
 
 /* ---- the result ---- */
@@ -236,7 +230,7 @@ static testudo_status send_all(placing *p, bool cheapest, const testudo_monitor 
     TESTUDO_I_TRY(testudo_i_network_price(&p->network, &reached, error));
     TESTUDO_I_TRY(testudo_i_network_fill(&p->network, p->copies, monitor, error));
   }
-  return p->network.sent < p->copies ? find_cut(p, error) : TESTUDO_OK;
+  return p->network.sent < p->copies ? say_why(p, error) : TESTUDO_OK;
 }
 
 testudo_status testudo_i_place_by_flow(const testudo_placement_limits *limits, bool cheapest,

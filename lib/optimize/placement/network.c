@@ -24,7 +24,6 @@ testudo_status testudo_i_network_start(testudo_i_network *network, testudo_i_are
   network->at = testudo_i_arena_alloc(arena, n, sizeof *network->at);
   network->path = testudo_i_arena_alloc(arena, n, sizeof *network->path);
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
-  network->room = (int32_t)arcs;
   for (int32_t v = 0; v < nodes; v++)
     network->first[v] = -1;
   return TESTUDO_OK;
@@ -147,8 +146,7 @@ static void clear_heap(near_heap *heap)
 
 static testudo_status push(near_heap *heap, near added, testudo_error *error)
 {
-  if (testudo_i_grow((void **)&heap->item, &heap->room, heap->count + 1, sizeof *heap->item) != 0)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(TESTUDO_I_GROW(heap->item, heap->room, heap->count + 1, error));
   size_t k = heap->count++;
   for (; k > 0 && heap->item[(k - 1) / 2].distance > added.distance; k = (k - 1) / 2)
     heap->item[k] = heap->item[(k - 1) / 2];

@@ -11,9 +11,8 @@
 
 /* Arc a and its reverse a ^ 1; what is left of the capacity moves between the two. */
 typedef struct testudo_i_network {
-  testudo_i_arena *arena;
   int32_t nodes, source, sink;
-  int32_t arcs, room;      /* both directions */
+  int32_t arcs;            /* both directions */
   int32_t *first, *next;   /* of a node; of an arc: a list that ends with -1 */
   int32_t *head, *left;    /* where it leads; what may still be sent */
   int64_t *cost;           /* per unit, >= 0 on forward arcs; at most 2^40 */

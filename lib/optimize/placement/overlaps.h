@@ -37,12 +37,6 @@ void testudo_i_overlaps_aim(testudo_i_overlaps *overlaps, int32_t aim);
 /* The placement as an assignment whose arrays are there already; rows ascend. */
 void testudo_i_overlaps_get(const testudo_i_overlaps *overlaps, testudo_assignment *placement);
 
-/* Takes chunk from worker to the worker `to`, and `back` (-1: nothing) from there to worker. */
-void testudo_i_overlaps_move(testudo_i_overlaps *overlaps, int32_t worker, int32_t chunk, int32_t to, int32_t back);
-
-/* May `worker` take `chunk` once `from` has given it away? */
-bool testudo_i_overlaps_allow(const testudo_i_overlaps *overlaps, int32_t worker, int32_t chunk, int32_t from);
-
 /* ---- annealing ---- */
 
 /* Anneals until the excess is 0; of `looks`, moves, stopped and context are taken. *moves grows by those made. */

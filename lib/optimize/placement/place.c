@@ -14,13 +14,6 @@
 
 /* ---- least cost ---- */
 
-/* The potentials are exact for costs rounded at 2^-40 of the largest; the rest is the rounding of sums. */
-static double cost_rounding(const testudo_placement_limits *limits, const testudo_assignment *placement, double cost)
-{
-  double most = testudo_i_largest_cost(limits);
-  return 1e-12 * cost + 0x1p-39 * most * (double)placement->row[placement->workers];
-}
-
 testudo_status testudo_place_least_cost(const testudo_placement_limits *limits, const testudo_search_options *options,
                                         testudo_assignment *placement, testudo_search_result *result,
                                         testudo_error *error)
@@ -40,7 +33,10 @@ testudo_status testudo_place_least_cost(const testudo_placement_limits *limits, 
     return status;
   snprintf(result->method, sizeof result->method, "cheapest flow (primal-dual)");
   snprintf(result->proof, sizeof result->proof, "dual value of the linear programme");
-  bool proved = result->after - result->bound <= cost_rounding(limits, placement, result->after);
+  /* The potentials are exact for costs rounded at 2^-40 of the largest; the rest is the rounding of sums. */
+  double copies = (double)placement->row[placement->workers];
+  double rounding = 1e-12 * result->after + 0x1p-39 * testudo_i_largest_cost(limits) * copies;
+  bool proved = result->after - result->bound <= rounding;
   result->answer = proved ? TESTUDO_OPTIMAL : TESTUDO_FEASIBLE;
   if (proved && result->bound > result->after)
     result->bound = result->after;
@@ -88,11 +84,6 @@ static int32_t largest_shared(const testudo_i_overlaps *o)
   return most;
 }
 
-static testudo_status copy_placement(const testudo_assignment *from, testudo_assignment *to, testudo_error *error)
-{
-  return testudo_i_assignment_copy(to, from->workers, from->chunks, from->row, from->chunk, error);
-}
-
 /* The first placement, which every search begins from. */
 static testudo_status begin_apart(apart *a, const testudo_assignment *start, testudo_error *error)
 {
@@ -101,9 +92,9 @@ static testudo_status begin_apart(apart *a, const testudo_assignment *start, tes
     TESTUDO_I_TRY(testudo_i_place_by_flow(a->limits, false, &a->watch.plain, a->best, &cost, &bound, error));
   else {
     TESTUDO_I_TRY(testudo_placement_cost(a->limits, start, &cost, error));
-    TESTUDO_I_TRY(copy_placement(start, a->best, error));
+    TESTUDO_I_TRY(testudo_i_assignment_copy(a->best, start, error));
   }
-  TESTUDO_I_TRY(copy_placement(a->best, &a->kept, error));
+  TESTUDO_I_TRY(testudo_i_assignment_copy(&a->kept, a->best, error));
   a->tries = RESTARTS * (a->options->tries > 0 ? a->options->tries : DEFAULT_TRIES);
   a->threads = testudo_i_restarts_threads(a->options, a->tries);
   a->state = testudo_i_arena_alloc(&a->arena, (size_t)a->threads, sizeof *a->state);

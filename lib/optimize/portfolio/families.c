@@ -30,9 +30,10 @@ typedef struct filling {
 testudo_status testudo_i_pool_add(testudo_i_pool *pool, testudo_assignment *orders, testudo_error *error,
                                   const char *name, ...)
 {
-  if (testudo_i_grow((void **)&pool->item, &pool->room, pool->count + 1, sizeof *pool->item) != 0) {
+  testudo_status status = TESTUDO_I_GROW(pool->item, pool->room, pool->count + 1, error);
+  if (status != TESTUDO_OK) {
     testudo_assignment_free(orders);
-    return testudo_i_fail_memory(error);
+    return status;
   }
   testudo_i_candidate *added = &pool->item[pool->count++];
   va_list arguments;

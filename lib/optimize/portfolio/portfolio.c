@@ -320,6 +320,35 @@ static testudo_i_goal slots_goal(const portfolio_search *s)
   return goal;
 }
 
+/* What was searched for when a stop came is measured on few trials all the same, beside the best until then and on the
+   same ones, and must be better by a standard error: so many draws take a fraction of a second. */
+#define STOPPED_DRAWS 5e6
+
+static testudo_status judge_stopped(portfolio_search *s, size_t from, testudo_error *error)
+{
+  testudo_portfolio *portfolio = s->portfolio;
+  int32_t best = portfolio->best;
+  testudo_i_steps judge = s->steps;
+  double entries = fmax(1.0, (double)s->pool.item[best].orders.row[s->request->workers]);
+  judge.goal.no_law = true;
+  judge.goal.first = COMPARE_FROM;
+  judge.goal.trials = (int64_t)fmax(GLANCE_LEAST, fmin((double)trials_of(s), STOPPED_DRAWS / entries));
+  judge.goal.monitor = NULL;
+  TESTUDO_I_TRY(drop_others(s, from, error));
+  if (s->pool.count == from)
+    return TESTUDO_OK;
+  TESTUDO_I_TRY(add_entries(s, (int32_t)from, error));
+  const testudo_portfolio_entry known = portfolio->entry[best];
+  TESTUDO_I_TRY(measure_entry(s, &judge, best, true, error));
+  const testudo_i_measure judged = s->best_measure;
+  for (int32_t k = (int32_t)from; k < portfolio->entries; k++)
+    TESTUDO_I_TRY(measure_entry(s, &judge, k, false, error));
+  portfolio->entry[best] = known;
+  if (s->best_measure.p_never >= judged.p_never && !(s->best_measure.value < judged.value - s->best_measure.spread))
+    portfolio->best = best;
+  return TESTUDO_OK;
+}
+
 /* Are tables of slots what chunks of this size are searched by? */
 static bool has_slots(const portfolio_search *s, int32_t granularity)
 {
@@ -328,12 +357,12 @@ static bool has_slots(const portfolio_search *s, int32_t granularity)
   return s->request->chunks % s->request->workers == 0 && testudo_i_slots_apply(&goal, &slots);
 }
 
-/* Coarser cuts of a share, by halves, where designs of different cuts can be compared. */
+/* Coarser cuts of a share, by halves, where designs of different cuts can be compared: errors are counted in chunks. */
 static bool next_granularity(const portfolio_search *s, int32_t *granularity)
 {
   const testudo_portfolio_request *r = s->request;
   bool comparable = r->model->unit == TESTUDO_UNIT_SHARE && r->model->structure == TESTUDO_STRUCTURE_SCALED &&
-                    r->model->replay == NULL;
+                    r->model->replay == NULL && r->objective.kind != TESTUDO_OBJECTIVE_MSE;
   *granularity /= 2;
   return r->load > 0 && r->coarsest > 0 && *granularity * r->workers >= r->coarsest && comparable &&
          r->chunks % r->workers == 0 && *granularity >= 1;
@@ -384,6 +413,10 @@ static testudo_status search_slots(portfolio_search *s, testudo_error *error)
     if (s->request->load > 0 && s->request->objective.kind == TESTUDO_OBJECTIVE_PRICED)
       slots.places = (int32_t)(best_load(s) * granularity * (1 + 1e-12));
     int32_t measured = s->portfolio->entries, best = s->portfolio->best;
+    TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment start = {0};
+    if (s->request->start != NULL)
+      TESTUDO_I_TRY(testudo_design_orders(s->request->start, &start, error));
+    slots.start = s->request->start != NULL ? &start : NULL;
     s->watch.from = 0;
     s->watch.to = 1;
     TESTUDO_I_HELD(testudo_i_slot_designs_free) testudo_i_slot_designs found = {.count = 0};
@@ -395,6 +428,8 @@ static testudo_status search_slots(portfolio_search *s, testudo_error *error)
     if (status == TESTUDO_ERROR_LIMIT) /* too many workers that differ for a sample of them all */
       return TESTUDO_OK;
     TESTUDO_I_TRY(status);
+    if (s->watch.stopped)
+      return judge_stopped(s, (size_t)measured, error);
     TESTUDO_I_TRY(measure_from(s, measured, error));
     better = s->portfolio->best != best && s->request->model->overhead > 0 && next_granularity(s, &granularity) &&
              has_slots(s, granularity);
@@ -477,9 +512,11 @@ static testudo_status find_bound(portfolio_search *s, const testudo_design *bett
   const testudo_objective *objective = &r->objective;
   testudo_search_result *result = s->result;
   bool priced = objective->kind == TESTUDO_OBJECTIVE_PRICED, cut = better->chunks != r->chunks;
+  bool balanced = !priced && objective->kind != TESTUDO_OBJECTIVE_MSE;
   double most = floor(fmax(r->load, r->most_load) * r->chunks / r->workers * (1 + 1e-12));
   bool largest = r->load == 0 || (!cut && (double)better->row[better->workers] >= most * r->workers);
-  if (r->model->rates != NULL || r->start != NULL || (!largest && (priced || (cut && r->model->overhead > 0))))
+  if (r->model->rates != NULL || (r->start != NULL && r->load == 0) ||
+      (!largest && (!balanced || (cut && r->model->overhead > 0))))
     return TESTUDO_OK;
   TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *fullest = NULL;
   if (!largest)

@@ -245,24 +245,19 @@ static void make_swaps(void *problem, testudo_i_anneal_state *state, int64_t end
 
 /* ---- a run ---- */
 
-static void start_orders(testudo_i_qmax_anneal *a, testudo_i_random *random, bool warm)
-{
-  const testudo_assignment *orders = &a->places->orders;
-  memcpy(a->chunk, orders->chunk, (size_t)a->places->loads * sizeof *a->chunk);
-  for (int32_t j = 0; !warm && j < orders->workers; j++)
-    testudo_i_random_shuffle(random, a->chunk + orders->row[j], (size_t)(orders->row[j + 1] - orders->row[j]));
-}
-
 int64_t testudo_i_qmax_anneal_run(testudo_i_qmax_anneal *a, int64_t need, testudo_i_random *random, bool warm,
                                   const testudo_i_annealing *cooling, int64_t *moves)
 {
+  const testudo_assignment *orders = &a->places->orders;
   testudo_i_annealing annealing = *cooling;
   annealing.problem = a;
   annealing.propose = swaps.propose;
   annealing.keep = swaps.keep;
   annealing.leg = make_swaps;
   annealing.target = 0;
-  start_orders(a, random, warm);
+  memcpy(a->chunk, orders->chunk, (size_t)a->places->loads * sizeof *a->chunk);
+  for (int32_t j = 0; !warm && j < orders->workers; j++)
+    testudo_i_random_shuffle(random, a->chunk + orders->row[j], (size_t)(orders->row[j + 1] - orders->row[j]));
   begin_towards(a, need);
   testudo_i_draws draws = testudo_i_draws_start(random);
   testudo_i_anneal_run(&annealing, (double)a->missing, &draws, moves);

@@ -46,18 +46,17 @@ static testudo_status guess_prices(lattice *l, bool *guessed, testudo_error *err
   testudo_i_terms_make(&terms, l->arena, (size_t)l->size);
   TESTUDO_I_TRY(testudo_i_arena_check(l->arena, error));
   TESTUDO_I_HELD(testudo_i_linear_drop) testudo_i_linear linear = {0};
-  testudo_i_linear_start(&linear);
-  testudo_i_linear_maximise(&linear);
+  testudo_i_linear_start(&linear, true);
   testudo_i_linear_add_rows(&linear, l->size);
   for (int32_t k = 0; k < l->size; k++) {
     testudo_i_linear_limit_row(&linear, k + 1, 0.0, 0.0);
     testudo_i_terms_add(&terms, k + 1, -(double)target(l, k));
   }
-  testudo_i_linear_column(&linear, &terms, 0.0, HUGE_VAL, 0.0);
+  testudo_i_linear_column(&linear, &terms, HUGE_VAL, 0.0);
   for (int64_t t = 0; t < l->count; t++)
     for (int in_sum = 1; in_sum >= 0; in_sum--) {
       testudo_i_types_terms(l->types, type_of(l, t), type_of(l, t)[l->types->values], &terms);
-      testudo_i_linear_column(&linear, &terms, 0.0, in_sum ? 1.0 : HUGE_VAL, in_sum);
+      testudo_i_linear_column(&linear, &terms, in_sum ? 1.0 : HUGE_VAL, in_sum);
     }
   *guessed = testudo_i_linear_solve(&linear, 200000);
   for (int32_t k = 0; k < l->size; k++)

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The integer programme of an order that meets a need: its size, its rows, and branch and bound by GLPK. */
-#include "optimize/qmax/milp.h"
+#include "optimize/qmax/types.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/error.h"
 #include "base/limits.h"
 
@@ -138,7 +137,7 @@ static testudo_status build_programme(programme *p, testudo_error *error)
   testudo_i_terms_make(&p->terms, &p->arena, (size_t)p->count + entries + 1);
   TESTUDO_I_TRY(testudo_i_arena_check(&p->arena, error));
   memcpy(next, p->places->first, (size_t)orders->chunks * sizeof *next);
-  testudo_i_linear_start(&p->linear);
+  testudo_i_linear_start(&p->linear, false);
   for (int32_t j = 0; j < orders->workers; j++) {
     add_worker_rows(p, j);
     for (int64_t e = orders->row[j]; e < orders->row[j + 1]; e++) {

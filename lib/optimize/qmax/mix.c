@@ -28,7 +28,7 @@ typedef struct mix {
 static void add_slack(mix *m, int row, double sign)
 {
   testudo_i_terms_add(&m->terms, row, sign);
-  testudo_i_linear_column(m->linear, &m->terms, 0.0, HUGE_VAL, 1.0);
+  testudo_i_linear_column(m->linear, &m->terms, HUGE_VAL, 1.0);
 }
 
 static void build_mix(mix *m)
@@ -68,7 +68,7 @@ static bool price_types(mix *m, bool *proved, int *added)
     double thought = SCALE * testudo_i_linear_price(m->linear, types->values + 1 + c);
     if ((double)least < thought - 0.5 * types->class[c].holders - 1.0) {
       testudo_i_types_terms(types, m->count, c, &m->terms);
-      testudo_i_linear_column(m->linear, &m->terms, 0.0, HUGE_VAL, 0.0);
+      testudo_i_linear_column(m->linear, &m->terms, HUGE_VAL, 0.0);
       ++*added;
     }
   }
@@ -105,7 +105,7 @@ testudo_status testudo_i_types_mix(const testudo_i_types *types, int64_t need, c
   m.count = testudo_i_arena_alloc(&arena, (size_t)types->values, sizeof *m.count);
   testudo_i_terms_make(&m.terms, &arena, (size_t)types->values + 1);
   TESTUDO_I_TRY(testudo_i_arena_check(&arena, error));
-  testudo_i_linear_start(&linear);
+  testudo_i_linear_start(&linear, false);
   build_mix(&m);
   *answer = solve_mix(&m, monitor, &stopped);
   TESTUDO_I_TRY(testudo_i_linear_check(&linear, error));

@@ -9,7 +9,6 @@
 #include "base/memory.h"
 #include "base/order.h"
 #include "code/assignment.h"
-#include "optimize/search/search.h"
 
 void testudo_i_places_free(testudo_i_places *places)
 {
@@ -60,9 +59,9 @@ testudo_status testudo_i_places_quotient(const testudo_i_places *whole, int32_t 
                                          testudo_i_places *places, testudo_error *error)
 {
   *places = (testudo_i_places){.loads = 0};
-  const testudo_assignment *from = &whole->orders;
-  TESTUDO_I_TRY(testudo_i_assignment_copy(&places->orders, workers, chunks, from->row, from->chunk, error));
-  for (int64_t e = 0; e < from->row[workers]; e++)
+  const testudo_assignment first = {workers, chunks, whole->orders.row, whole->orders.chunk};
+  TESTUDO_I_TRY(testudo_i_assignment_copy(&places->orders, &first, error));
+  for (int64_t e = 0; e < first.row[workers]; e++)
     places->orders.chunk[e] %= chunks;
   TESTUDO_I_TRY(allocate_places(places, chunks, error));
   memcpy(places->counted, whole->counted, (size_t)chunks * sizeof *places->counted);

@@ -7,11 +7,18 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "base/memory.h"
 #include "optimize/qmax/anneal.h"
-#include "optimize/qmax/milp.h"
-#include "optimize/qmax/seek.h"
+#include "optimize/qmax/types.h"
+#include "optimize/search/restart.h"
 
 enum { BEST_COLUMNS = 3000, BEST_NODES = 2000 };
+
+/* Of annealing. */
+enum { MOST_DEFAULT_TRIES = 64, LEAST_DEFAULT_TRIES = 4, PATIENCE = 1000000000 };
+
+/* Temperatures found by trial on designs of 12 to 200 workers; a start from given orders is not heated as much. */
+static const double hot = 0.3, warm_hot = 0.15, cold = 0.1;
 
 typedef struct quest {
   testudo_i_arena arena;     /* of the scratch */
@@ -21,16 +28,19 @@ typedef struct quest {
   const testudo_search_options *options;
   testudo_i_places places;   /* the best orders so far */
   testudo_i_types types;
-  testudo_i_seeker seeker;
+  testudo_i_places quotient[TESTUDO_I_LIMIT_QUOTIENTS]; /* orders that repeat after fewer workers, the shortest first */
+  int32_t quotients;
   int64_t least, limit;      /* the best orders' least sum; no order's is beyond limit */
   int64_t proved;            /* the limit proved in integers */
+  int64_t need;              /* least sum that annealing looks for */
   int32_t *worth;            /* scratch */
   testudo_search_result *result;
 } quest;
 
 static void drop_quest(quest *q)
 {
-  testudo_i_seeker_free(&q->seeker);
+  for (int32_t k = 0; k < q->quotients; k++)
+    testudo_i_places_free(&q->quotient[k]);
   testudo_i_places_free(&q->places);
   testudo_i_types_free(&q->types);
   testudo_i_arena_clear(&q->arena);
@@ -56,6 +66,25 @@ static void say_proof(quest *q, const char *text)
   snprintf(q->result->proof, sizeof q->result->proof, "%s", text);
 }
 
+/* The shifts that map the assignment to itself. */
+static testudo_status find_quotients(quest *q, testudo_error *error)
+{
+  int32_t workers = q->places.orders.workers, chunks = q->places.orders.chunks;
+  TESTUDO_I_HELD(testudo_i_free_held) int32_t *held = testudo_i_alloc((size_t)chunks, sizeof *held);
+  TESTUDO_I_TRY(testudo_i_memory_check(held != NULL, error));
+  /* With one chunk in the quotient there is one value only. */
+  for (int32_t small = 1; small <= workers / 2; small++) {
+    int32_t times = workers / small;
+    if (workers % small != 0 || chunks % times != 0 || chunks / times < 2 ||
+        q->quotients == TESTUDO_I_LIMIT_QUOTIENTS ||
+        !testudo_i_places_repeat(&q->places, small, chunks / times, held))
+      continue;
+    testudo_i_places *quotient = &q->quotient[q->quotients++];
+    TESTUDO_I_TRY(testudo_i_places_quotient(&q->places, small, chunks / times, quotient, error));
+  }
+  return TESTUDO_OK;
+}
+
 static testudo_status start_quest(quest *q, testudo_error *error)
 {
   TESTUDO_I_TRY(testudo_i_places_make(q->design, q->level, &q->places, error));
@@ -65,7 +94,7 @@ static testudo_status start_quest(quest *q, testudo_error *error)
   q->least = testudo_i_places_least(&q->places, q->worth);
   q->result->before = value_of(q, q->least);
   say_method(q, "the order given");
-  return testudo_i_seeker_make(&q->places, q->options, &q->seeker, error);
+  return find_quotients(q, error);
 }
 
 static testudo_status find_limit(quest *q, testudo_error *error)
@@ -99,27 +128,83 @@ static testudo_status by_matching(quest *q, testudo_error *error)
   return watch.stopped ? TESTUDO_OK : status;
 }
 
-static testudo_status by_annealing(quest *q, testudo_error *error)
+/* ---- annealing with restarts, in the whole problem and in its quotients in turn ---- */
+
+static const testudo_i_places *places_of(const quest *q, int64_t number)
 {
-  bool found = true;
-  while (found && !is_over(q)) {
-    q->seeker.best = value_of(q, q->least);
-    q->seeker.bound = value_of(q, q->limit);
-    TESTUDO_I_TRY(testudo_i_seeker_seek(&q->seeker, q->least + 1, &found, error));
-    q->result->stopped = q->seeker.stopped;
-    if (!found)
-      break;
-    q->least = testudo_i_places_least(&q->places, q->worth);
-    if (q->seeker.period == q->places.orders.workers)
-      say_method(q, "annealing");
-    else
-      snprintf(q->result->method, sizeof q->result->method, "annealing of orders that repeat after %d workers",
-               (int)q->seeker.period);
-  }
-  q->result->tries += q->seeker.tries;
-  q->result->moves += q->seeker.moves;
+  int64_t which = number % (q->quotients + 1);
+  return which == 0 ? &q->places : &q->quotient[which - 1];
+}
+
+/* A longer road for more entries, as far as patience goes. */
+static int64_t moves_for(const testudo_i_places *places)
+{
+  int64_t moves = places->loads * 25000;
+  return moves < 8000000 ? 8000000 : moves > 60000000 ? 60000000 : moves;
+}
+
+/* About a minute of moves on one thread. */
+static int64_t default_tries(const testudo_i_places *whole)
+{
+  int64_t tries = PATIENCE / moves_for(whole);
+  return tries < LEAST_DEFAULT_TRIES ? LEAST_DEFAULT_TRIES : tries > MOST_DEFAULT_TRIES ? MOST_DEFAULT_TRIES : tries;
+}
+
+static testudo_status run_try(void *context, testudo_i_try *one)
+{
+  const quest *q = context;
+  const testudo_i_places *places = places_of(q, one->number);
+  testudo_i_qmax_anneal *anneal;
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  TESTUDO_I_TRY(testudo_i_qmax_anneal_create(places, &arena, &anneal, one->error));
+  testudo_i_annealing cooling = {.hot = one->number == 0 ? warm_hot : hot, .cold = cold, .moves = moves_for(places),
+                                 .stopped = testudo_i_try_stopped, .context = one};
+  one->value = (double)testudo_i_qmax_anneal_run(anneal, q->need, &one->random, one->number == 0, &cooling,
+                                                 &one->moves);
+  memcpy(one->found, testudo_i_qmax_anneal_order(anneal), (size_t)places->loads * sizeof(int32_t));
   return TESTUDO_OK;
 }
+
+static testudo_status take_order(quest *q, const testudo_i_end *end, testudo_error *error)
+{
+  const testudo_i_places *places = places_of(q, end->number);
+  if (places == &q->places) {
+    memcpy(q->places.orders.chunk, end->found, (size_t)q->places.loads * sizeof *q->places.orders.chunk);
+    say_method(q, "annealing");
+  } else {
+    TESTUDO_I_TRY(testudo_i_places_spread(end->found, places, &q->places, error));
+    snprintf(q->result->method, sizeof q->result->method, "annealing of orders that repeat after %d workers",
+             (int)places->orders.workers);
+  }
+  q->least = testudo_i_places_least(&q->places, q->worth);
+  return TESTUDO_OK;
+}
+
+/* Orders with ever larger least sums. The restart of the lowest number that succeeds counts, so the threads do not
+   matter. */
+static testudo_status by_annealing(quest *q, testudo_error *error)
+{
+  int64_t tries = q->options->tries > 0 ? q->options->tries : default_tries(&q->places);
+  for (bool found = true; found && !is_over(q);) {
+    TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+    testudo_i_ends ends;
+    q->need = q->least + 1;
+    const testudo_i_restarts restarts = {.options = q->options, .stream = TESTUDO_I_STREAM_Q_MAX + q->need,
+                                         .tries = tries, .run = run_try, .context = q, .keep = 1, .target = 0, .to = 1,
+                                         .size = (size_t)q->places.loads * sizeof(int32_t),
+                                         .best = value_of(q, q->least), .bound = value_of(q, q->limit)};
+    TESTUDO_I_TRY(testudo_i_restarts_run(&restarts, &arena, &ends, error));
+    q->result->tries += ends.tries;
+    q->result->moves += ends.moves;
+    q->result->stopped = ends.stopped;
+    found = ends.count > 0 && ends.best[0].value <= 0;
+    if (found)
+      TESTUDO_I_TRY(take_order(q, &ends.best[0], error));
+  }
+  return TESTUDO_OK;
+}
+
+/* ---- integer programme ---- */
 
 /* From the limit down, so that what is found is the best, and what is excluded tightens the limit. */
 static testudo_status by_programme(quest *q, int64_t nodes, testudo_error *error)
@@ -149,6 +234,8 @@ static testudo_status by_small_programme(quest *q, testudo_error *error)
   TESTUDO_I_TRY(testudo_i_qmax_milp_size(&q->places, &q->types, q->least + 1, BEST_COLUMNS, &columns, error));
   return columns >= 0 ? by_programme(q, BEST_NODES, error) : TESTUDO_OK;
 }
+
+/* ---- one after the other ---- */
 
 static testudo_status improve_orders(quest *q, testudo_error *error)
 {

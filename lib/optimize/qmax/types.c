@@ -78,21 +78,13 @@ int64_t testudo_i_types_beyond(const testudo_i_types *types)
 
 /* ---- the cheapest type ---- */
 
-static int64_t cells_of(const testudo_i_types *types, int64_t need)
-{
-  int64_t widest = types->class[types->classes - 1].holders + 1;
-  if (need + 1 > TESTUDO_I_LIMIT_TYPE_CELLS / widest)
-    return TESTUDO_I_LIMIT_TYPE_CELLS + 1;
-  return widest * (need + 1);
-}
-
 testudo_status testudo_i_types_room(testudo_i_types *types, int64_t max_need, testudo_error *error)
 {
-  int64_t layer = cells_of(types, max_need);
-  if (layer > TESTUDO_I_LIMIT_TYPE_CELLS / types->values || types->values > 4096)
+  int64_t widest = types->class[types->classes - 1].holders + 1;
+  if (max_need + 1 > TESTUDO_I_LIMIT_TYPE_CELLS / widest / types->values || types->values > 4096)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "types of load %d and need %lld: more than %d cells",
                           (int)types->values, (long long)max_need, TESTUDO_I_LIMIT_TYPE_CELLS);
-  types->max_need = max_need;
+  int64_t layer = widest * (max_need + 1);
   types->cost = testudo_i_arena_alloc(&types->arena, (size_t)layer, sizeof *types->cost);
   types->from = testudo_i_arena_alloc(&types->arena, (size_t)(layer * types->values), sizeof *types->from);
   return testudo_i_arena_check(&types->arena, error);
@@ -179,7 +171,7 @@ static void keep_row(lister *l)
     return;
   }
   size_t room = (size_t)l->room;
-  if (testudo_i_grow((void **)l->rows, &room, (size_t)(l->count + 1) * width, sizeof **l->rows) != 0) {
+  if (TESTUDO_I_GROW(*l->rows, room, (size_t)(l->count + 1) * width, NULL) != TESTUDO_OK) {
     l->failed = true;
     return;
   }
@@ -227,4 +219,45 @@ testudo_status testudo_i_types_list(const testudo_i_types *types, int64_t need, 
     *rows = NULL;
   }
   return testudo_i_memory_check(!l.failed, error);
+}
+
+/* ---- the largest need that no proof excludes ---- */
+
+/* Whole numbers of chunks. */
+static testudo_status tighten(const testudo_i_types *types, testudo_i_qmax_limit *limit, testudo_error *error)
+{
+  while (limit->need > 0) {
+    bool impossible;
+    TESTUDO_I_TRY(testudo_i_types_lattice(types, limit->need, &impossible, error));
+    if (!impossible)
+      return TESTUDO_OK;
+    limit->need--;
+    limit->proof = "mix of types in whole numbers, by divisibility, exact";
+  }
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_i_types_limit(testudo_i_types *types, const testudo_monitor *monitor,
+                                     testudo_i_qmax_limit *limit, testudo_error *error)
+{
+  *limit = (testudo_i_qmax_limit){.need = testudo_i_types_beyond(types) - 1, .proof = "mean over the chunks, exact"};
+  testudo_status status = testudo_i_types_room(types, limit->need, NULL);
+  if (status == TESTUDO_ERROR_LIMIT)
+    return TESTUDO_OK; /* too large for more */
+  TESTUDO_I_TRY(testudo_i_memory_check(status == TESTUDO_OK, error));
+  int64_t low = 0;
+  while (status == TESTUDO_OK && low < limit->need) {
+    int64_t need = limit->need - (limit->need - low) / 2;
+    testudo_i_type_mix answer;
+    status = testudo_i_types_mix(types, need, monitor, &answer, error);
+    if (status == TESTUDO_OK && answer == TESTUDO_I_MIX_IMPOSSIBLE) {
+      limit->need = need - 1;
+      limit->proof = "mix of types, linear programme, exact prices";
+    } else
+      low = need;
+  }
+  limit->stopped = status == TESTUDO_INTERRUPTED;
+  if (status == TESTUDO_OK)
+    status = tighten(types, limit, error);
+  return limit->stopped ? TESTUDO_OK : status;
 }

@@ -11,7 +11,6 @@
 typedef struct restart_thread {
   testudo_i_end *best;       /* keep of them, `count` in use */
   int32_t count;
-  void *room;                /* of the try at work */
   int64_t failed;            /* the first try that failed, or tries; its sentence */
   testudo_error error;
 } restart_thread;

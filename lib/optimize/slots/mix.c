@@ -218,6 +218,51 @@ testudo_status testudo_i_slot_mix_assign(const testudo_i_slot_mix *mix, testudo_
   return status;
 }
 
+/* ---- the tables of an assignment ---- */
+
+/* Are the orders from this worker on those of one group of the table? */
+static testudo_status is_group(const testudo_assignment *orders, int32_t worker, const testudo_i_slot_table *table,
+                               bool *same, testudo_error *error)
+{
+  testudo_i_slot_table one = *table;
+  one.shape.workers = one.shape.group;
+  const testudo_i_slot_mix mix = {.kinds = 1, .table = {&one}, .count = {1}};
+  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment group = {0};
+  TESTUDO_I_TRY(testudo_i_slot_mix_assign(&mix, &group, error));
+  const int32_t *chunk = orders->chunk + orders->row[worker];
+  *same = true;
+  for (int32_t j = 1; j <= group.workers && *same; j++)
+    *same = orders->row[worker + j] - orders->row[worker] == group.row[j];
+  for (int64_t e = 0; *same && e < group.row[group.workers]; e++)
+    *same = chunk[e] == worker * table->shape.chunks + group.chunk[e];
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_i_slot_table_of(const testudo_assignment *orders, int32_t worker, int32_t chunks, int32_t most,
+                                       testudo_i_slot_shape *shape, testudo_slot *slot, bool *found,
+                                       testudo_error *error)
+{
+  int32_t places = (int32_t)(orders->row[worker + 1] - orders->row[worker]), least = 0;
+  *found = false;
+  for (int32_t k = 0; k < places; k++) {
+    int32_t ahead = orders->chunk[orders->row[worker] + k] - worker * chunks;
+    if (ahead < 0)
+      return TESTUDO_OK;
+    slot[k] = (testudo_slot){ahead / chunks, ahead % chunks};
+    least = slot[k].partner > least ? slot[k].partner : least;
+  }
+  most = most < orders->workers - worker ? most : orders->workers - worker;
+  for (int32_t group = least + 1; group <= most && places > 0 && !*found; group++)
+    for (int xor = 0; xor < 2 && !*found; xor++) {
+      *shape = (testudo_i_slot_shape){.workers = orders->workers, .group = group, .chunks = chunks, .places = places,
+                                      .twins = 1, .pairing = xor == 1 ? TESTUDO_PAIRING_XOR : TESTUDO_PAIRING_ADDED};
+      const testudo_i_slot_table table = {.shape = *shape, .slot = slot};
+      if (group > 1 && (xor == 0 || (group & (group - 1)) == 0))
+        TESTUDO_I_TRY(is_group(orders, worker, &table, found, error));
+    }
+  return TESTUDO_OK;
+}
+
 /* ---- the name ---- */
 
 TESTUDO_PRINTF(2, 3) static void append(char *name, const char *format, ...)

@@ -2,7 +2,6 @@
 /* Rounds of annealing: many shapes and starts on few trials, then fewer on more. */
 #include "optimize/slots/search.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -11,7 +10,6 @@
 #include "optimize/search/anneal.h"
 #include "optimize/search/restart.h"
 #include "optimize/slots/mix.h"
-#include "optimize/slots/starts.h"
 
 /* Groups that are tried, tables of all rounds, and what is handed on. */
 enum { LEAST_GROUP = 2, MOST_GROUP = 12, MOST_TABLES = 128 };
@@ -41,6 +39,8 @@ static const round_plan rounds[] = {
 
 enum { ROUNDS = sizeof rounds / sizeof *rounds, UNEVEN_ROUND = ROUNDS - 2, RUNS = 3, MOVES_SLOTS = 48 };
 
+#define HOTTER 4.0
+
 /* A worker holds so many chunks more or fewer, where loads may differ. */
 enum { MOST_SPREAD = 2 };
 
@@ -56,7 +56,7 @@ typedef struct slots_search {
   const round_plan *plan;
   testudo_i_slot_table *table; /* MOST_TABLES of them */
   testudo_i_slot_table *begun; /* those that the round began with */
-  int32_t tables;
+  int32_t tables, single;      /* single: before each was copied for its runs */
   int32_t rounds;              /* that are made */
   double effort;
   int64_t moves;
@@ -130,6 +130,51 @@ static testudo_status add_shapes(slots_search *search, testudo_error *error)
   return TESTUDO_OK;
 }
 
+/* Has every chunk of the table a number of copies that is allowed? */
+static bool keeps_copies(const testudo_i_slot_shape *shape, const testudo_slot *slot)
+{
+  int32_t copies[TESTUDO_I_SLOT_CHUNKS] = {0};
+  bool keeps = true;
+  for (int32_t k = 0; k < shape->places; k++)
+    copies[slot[k].chunk]++;
+  for (int32_t q = 0; q < shape->chunks; q++)
+    keeps = keeps && copies[q] >= shape->least && copies[q] <= shape->most;
+  return keeps;
+}
+
+/* The tables of the start's groups, those with more than the mean load or the others. */
+static testudo_status add_start(slots_search *search, bool heavy, testudo_error *error)
+{
+  const testudo_i_slot_request *r = search->request;
+  testudo_i_slot_shape shape;
+  bool found = true;
+  if (r->start == NULL || r->start->chunks != r->workers * r->chunks)
+    return TESTUDO_OK;
+  testudo_slot *slot = testudo_i_arena_alloc(&search->arena, (size_t)r->start->chunks, sizeof *slot);
+  TESTUDO_I_TRY(testudo_i_arena_check(&search->arena, error));
+  for (int32_t worker = 0; worker < r->workers && found; worker += shape.group) {
+    TESTUDO_I_TRY(testudo_i_slot_table_of(r->start, worker, r->chunks, MOST_GROUP, &shape, slot, &found, error));
+    shape.parts = r->parts;
+    shape.least = r->least;
+    shape.most = r->most < shape.group ? r->most : shape.group;
+    bool fits = found && (r->workers % shape.group == 0 || search->sample.alike) &&
+                (shape.places > r->places) == heavy && shape.places <= search->sample.places &&
+                keeps_copies(&shape, slot);
+    for (int32_t k = 0; k < search->tables && fits; k++) {
+      const testudo_i_slot_table *there = &search->table[k];
+      fits = there->shape.group != shape.group || there->shape.places != shape.places ||
+             memcmp(there->slot, slot, (size_t)shape.places * sizeof *slot) != 0;
+    }
+    if (!fits || search->tables == MOST_TABLES)
+      continue;
+    testudo_i_slot_table *added = &search->table[search->tables];
+    TESTUDO_I_TRY(make_room(search, added, &shape, error));
+    memcpy(added->slot, slot, (size_t)shape.places * sizeof *slot);
+    search->tables++;
+  }
+  return TESTUDO_OK;
+}
+
 /* ---- one table in one round ---- */
 
 typedef struct table_walk {
@@ -165,17 +210,19 @@ static void save_table(void *problem)
   memcpy(walk->table->slot, walk->state.slot, (size_t)walk->state.shape.places * sizeof *walk->state.slot);
 }
 
-/* Heat is in units of the value at the start. */
+/* Heat is in units of the value at the start; every other run from a table is hotter, for where blocks have few chunks
+   each of them weighs more. */
 static void walk_table(const slots_search *search, table_walk *walk, testudo_i_try *one)
 {
   const round_plan *plan = search->plan;
+  double heat = one->number / search->single % 2 == 1 ? HOTTER : 1;
   const testudo_i_slot_shape *shape = &walk->state.shape;
   double slots = (double)testudo_i_slot_partners(shape) * shape->chunks;
   testudo_i_draws draws = testudo_i_draws_start(&one->random);
   double value = walk->state.value;
   const testudo_i_annealing annealing = {
       .problem = walk, .propose = propose_move, .keep = keep_move, .undo = undo_move, .save = save_table,
-      .limit_first = true, .hot = plan->hot * value, .cold = plan->cold * value,
+      .limit_first = true, .hot = heat * plan->hot * value, .cold = heat * plan->cold * value,
       .moves = (int64_t)(search->effort * (double)plan->moves * slots / MOVES_SLOTS),
       .target = -HUGE_VAL, .stopped = testudo_i_try_stopped, .context = one};
   one->value = testudo_i_anneal_run(&annealing, value, &draws, &one->moves);
@@ -253,7 +300,7 @@ static void keep_ends(slots_search *search, const testudo_i_ends *ends)
 /* Each table as often as it is to be annealed. */
 static testudo_status copy_tables(slots_search *search, testudo_error *error)
 {
-  int32_t single = search->tables, runs = search->plan->runs;
+  int32_t single = search->single = search->tables, runs = search->plan->runs;
   if (runs == 0)
     runs = search->request->tries > 0 ? (int32_t)fmin((double)search->request->tries, MOST_TABLES) : RUNS;
   for (; search->tables < single * runs && search->tables < MOST_TABLES; search->tables++) {
@@ -339,10 +386,14 @@ static testudo_status run_round(slots_search *search, int32_t round, testudo_err
                                            search->plan->draws, error));
   if (search->aim.kind == TESTUDO_OBJECTIVE_DEADLINE)
     search->aim.at = fmax(testudo_i_progress_deadline(search->goal, r->parts), DBL_MIN) / search->sample.unit;
-  if (round == 0)
+  if (round == 0) {
+    TESTUDO_I_TRY(add_start(search, false, error));
     TESTUDO_I_TRY(add_shapes(search, error));
-  if (round == UNEVEN_ROUND)
+  }
+  if (round == UNEVEN_ROUND) {
     TESTUDO_I_TRY(add_loads(search, error));
+    TESTUDO_I_TRY(add_start(search, true, error));
+  }
   TESTUDO_I_TRY(copy_tables(search, error));
   if (search->tables == 0)
     return TESTUDO_OK;

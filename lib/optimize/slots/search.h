@@ -15,6 +15,7 @@ typedef struct testudo_i_slot_request {
   uint64_t seed;
   int64_t tries;              /* runs from each shape; 0: the default */
   double effort;              /* moves of a run, times the default; 0: 1 */
+  const testudo_assignment *start; /* its tables, where its groups have some, are begun with too; NULL: none */
 } testudo_i_slot_request;
 
 /* Can there be tables: blocks of several chunks, not too many, and an objective of the completion time? */

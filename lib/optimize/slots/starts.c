@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The known rules, cut to the places that there are, with every chunk's copies mended. */
-#include "optimize/slots/starts.h"
-
-#include <stdlib.h>
-#include <string.h>
+#include "optimize/slots/state.h"
 
 #include "base/error.h"
-#include "base/memory.h"
 
 static const testudo_slot_rule rules[TESTUDO_I_SLOT_STARTS] = {TESTUDO_SLOTS_DRAFT, TESTUDO_SLOTS_BACK,
                                                                TESTUDO_SLOTS_STEAL, TESTUDO_SLOTS_UNEVEN};

@@ -4,7 +4,6 @@
 #include "optimize/slots/state.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "base/order.h"

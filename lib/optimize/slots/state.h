@@ -72,4 +72,15 @@ double testudo_i_slot_state_try(testudo_i_slot_state *state, double limit);
 void testudo_i_slot_state_accept(testudo_i_slot_state *state, double value);
 void testudo_i_slot_state_undo(testudo_i_slot_state *state);
 
+/* ---- starts.c: tables that a search begins with ---- */
+
+enum { TESTUDO_I_SLOT_STARTS = 4 };
+
+/* Has the shape the start-th of them? */
+bool testudo_i_slot_has_start(const testudo_i_slot_shape *shape, int32_t start);
+
+/* The start-th table of a shape that has it, its copies within the shape's limits. */
+TESTUDO_CHECKED testudo_status testudo_i_slot_start(const testudo_i_slot_shape *shape, int32_t start,
+                                                    testudo_slot *slot, testudo_error *error);
+
 #endif

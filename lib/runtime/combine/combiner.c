@@ -57,19 +57,18 @@ static testudo_status combiner_open(testudo_codec *codec, testudo_error *error)
   combiner->design = design;
   combiner->decoder = codec->decoder;
   combiner->limit = step_limit(design);
+  combiner->tolerance = TOLERANCE;
   combiner->busy = testudo_i_design_busy(design);
   combiner->weight = testudo_i_arena_calloc(arena, workers, sizeof *combiner->weight);
   combiner->finished = testudo_i_arena_alloc(arena, workers, sizeof *combiner->finished);
   combiner->cover = testudo_i_arena_alloc(arena, chunks, sizeof *combiner->cover);
   if (codec->decoder == TESTUDO_DECODER_OPTIMAL) {
-    combiner->ones = testudo_i_arena_alloc(arena, chunks, sizeof *combiner->ones);
+    combiner->right = testudo_i_arena_alloc(arena, chunks, sizeof *combiner->right);
     combiner->x = testudo_i_arena_alloc(arena, workers, sizeof *combiner->x);
     combiner->room =
         testudo_i_arena_alloc(arena, testudo_i_lsqr_room(design->chunks, design->workers), sizeof *combiner->room);
   }
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
-  for (size_t i = 0; combiner->ones != NULL && i < chunks; i++)
-    combiner->ones[i] = 1.0;
   return codec->decoder == TESTUDO_DECODER_COMPONENT ? testudo_i_forest_init(&combiner->forest, arena, design, error)
                                                      : TESTUDO_OK;
 }
@@ -96,21 +95,39 @@ static void solve_one_step(testudo_i_combiner *combiner, const int32_t *finished
   combiner->error = testudo_i_sum_value(&error);
 }
 
+/* What is left of 1 by the weights that it begins with, of these workers. */
+static void leave_right(testudo_i_combiner *combiner, const int32_t *finished, int32_t count)
+{
+  const testudo_design *design = combiner->design;
+  for (int32_t i = 0; i < design->chunks; i++)
+    combiner->right[i] = 1.0;
+  for (int32_t k = 0; combiner->from != NULL && k < count; k++)
+    for (int64_t e = design->row[finished[k]]; e < design->row[finished[k] + 1]; e++)
+      combiner->right[design->order[e]] -= combiner->from[finished[k]];
+}
+
 static testudo_status solve_optimal(testudo_i_combiner *combiner, const int32_t *finished, int32_t count,
                                     testudo_error *error)
 {
   const testudo_design *design = combiner->design;
-  const testudo_i_sparse a = {.rows = design->chunks, .first = design->row, .last = design->row + 1,
-                              .index = design->order, .use = finished, .columns = count};
-  bool converged;
-  testudo_i_lsqr(&a, combiner->ones, (testudo_i_stop){TOLERANCE, combiner->enough, combiner->limit}, combiner->x,
-                 &combiner->error, &converged, combiner->room);
+  testudo_i_sparse a = {.rows = design->chunks, .first = design->row, .last = design->row + 1,
+                        .index = design->order, .use = finished, .columns = count};
+  bool converged, most = 2 * (int64_t)count >= design->workers; /* few columns are less than all rows */
+  if (most) {
+    a.row = design->chunk_row;
+    a.column = design->holder;
+    a.all = design->workers;
+  }
+  leave_right(combiner, finished, count);
+  testudo_i_lsqr(&a, combiner->right, (testudo_i_stop){combiner->tolerance, combiner->enough, combiner->limit},
+                 combiner->x, &combiner->error, &converged, combiner->room);
   if (!converged)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT,
                           "the least squares over %d finished workers did not converge in %d steps", (int)count,
                           (int)combiner->limit);
   for (int32_t k = 0; k < count; k++)
-    combiner->weight[finished[k]] = combiner->x[k];
+    combiner->weight[finished[k]] = combiner->x[most ? finished[k] : k] +
+                                    (combiner->from != NULL ? combiner->from[finished[k]] : 0.0);
   return TESTUDO_OK;
 }
 
@@ -118,7 +135,7 @@ testudo_status testudo_i_combine_set(testudo_i_combiner *combiner, const int32_t
                                      testudo_error *error)
 {
   testudo_status status = TESTUDO_OK;
-  combiner->found = false;
+  combiner->epoch = 0;
   memset(combiner->weight, 0, (size_t)combiner->design->workers * sizeof *combiner->weight);
   if (combiner->decoder == TESTUDO_DECODER_COMPONENT)
     combiner->error = testudo_i_forest_solve(&combiner->forest, combiner->design, finished, count, combiner->weight);
@@ -137,15 +154,15 @@ static testudo_status combiner_settle(testudo_codec *codec, const testudo_progre
 {
   (void)stripe;
   testudo_i_combiner *combiner = testudo_i_combiner_of(codec);
-  if (!combiner->found || combiner->fingerprint != progress->fingerprint) {
+  if (combiner->epoch != codec->epoch) {
     int32_t count = 0;
     for (int32_t j = 0; j < codec->design->workers; j++)
       if (testudo_i_progress_worked(progress, j))
         combiner->finished[count++] = j;
     TESTUDO_I_TRY(testudo_i_combine_set(combiner, combiner->finished, count, error));
-    combiner->found = true;
-    combiner->fingerprint = progress->fingerprint;
+    combiner->epoch = codec->epoch;
   }
+  codec->decode_error = combiner->error;
   if (!exact || combiner->error == 0.0)
     return TESTUDO_OK;
   return testudo_i_fail(error, TESTUDO_UNDECODABLE,
@@ -180,23 +197,12 @@ static testudo_status combiner_amplification(testudo_codec *codec, const testudo
                                              double *amplification, double *condition, testudo_error *error)
 {
   (void)progress;
+  (void)condition;
   (void)error;
   double square = 0.0;
   for (int32_t j = 0; j < codec->design->workers; j++)
     square += testudo_i_combiner_of(codec)->weight[j] * testudo_i_combiner_of(codec)->weight[j];
-  if (amplification != NULL)
-    *amplification = sqrt(square);
-  if (condition != NULL)
-    *condition = 1.0;
-  return TESTUDO_OK;
-}
-
-static testudo_status combiner_error(testudo_codec *codec, const testudo_progress *progress, double *decode_error,
-                                     testudo_error *error)
-{
-  (void)progress;
-  (void)error;
-  *decode_error = testudo_i_combiner_of(codec)->error;
+  *amplification = sqrt(square);
   return TESTUDO_OK;
 }
 
@@ -207,7 +213,7 @@ const testudo_i_codec_class testudo_i_codec_of_combiner = {
     .weights = combiner_weights,
     .request = combiner_request,
     .amplification = combiner_amplification,
-    .error = combiner_error,
+    .finds_error = true,
     .fixed = true,
     .estimates = true,
 };

@@ -13,13 +13,14 @@ typedef struct testudo_i_combiner {
   int32_t busy;         /* workers that hold anything */
   double *weight;       /* one per worker; zero for those that have not finished */
   double error;         /* that these leave */
-  bool found;           /* for the progress of this fingerprint: */
-  uint64_t fingerprint;
+  uint64_t epoch;       /* of the codec, when they were found for its progress; 0: never */
   int32_t *finished;    /* workers, in ascending order */
   double *cover;        /* one per chunk: the coefficient that it gets */
-  double *ones, *x, *room; /* optimal */
+  double *right, *x, *room; /* optimal */
   int32_t limit;        /* its steps, at most */
   double enough;        /* its error is not followed below this; 0 */
+  double tolerance;     /* of its gradient, relative: docs/theory/approximate.md#worst-stragglers */
+  const double *from;   /* lent: weights, one per worker, that it begins with; NULL: zeros */
   testudo_i_forest forest; /* component */
 } testudo_i_combiner;
 

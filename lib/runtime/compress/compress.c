@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Vectors into messages (docs/theory/compression.md#compressors). */
-#include <float.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -85,16 +84,6 @@ static testudo_i_random start_drawing(const testudo_compress_draw *draw)
   testudo_i_random_start(&random, draw->seed, TESTUDO_I_FOR_COMPRESSION, (uint64_t)draw->iteration,
                          (uint64_t)draw->worker);
   return random;
-}
-
-static inline double largest_of_float(void)
-{
-  return FLT_MAX;
-}
-
-static inline double largest_of_double(void)
-{
-  return DBL_MAX;
 }
 
 #define BODY "runtime/compress/compress_body.inc"

@@ -87,30 +87,23 @@ void testudo_compressor_free(testudo_compressor *compressor)
 
 testudo_compressor_kind testudo_compressor_kind_of(const testudo_compressor *compressor)
 {
-  if (compressor == NULL)
-    return (testudo_compressor_kind)-1;
-  return compressor->kind;
+  return compressor == NULL ? (testudo_compressor_kind)-1 : compressor->kind;
 }
 
 size_t testudo_compressor_dim(const testudo_compressor *compressor)
 {
-  if (compressor == NULL)
-    return 0;
-  return compressor->dim;
+  return compressor == NULL ? 0 : compressor->dim;
 }
 
 size_t testudo_compressor_size(const testudo_compressor *compressor)
 {
-  if (compressor == NULL)
-    return 0;
-  return compressor->size;
+  return compressor == NULL ? 0 : compressor->size;
 }
 
 bool testudo_compressor_unbiased(const testudo_compressor *compressor)
 {
-  if (compressor == NULL)
-    return false;
-  return compressor->kind != TESTUDO_COMPRESSOR_TOP_K && compressor->kind != TESTUDO_COMPRESSOR_GROUPED_SIGN;
+  return compressor != NULL && compressor->kind != TESTUDO_COMPRESSOR_TOP_K &&
+         compressor->kind != TESTUDO_COMPRESSOR_GROUPED_SIGN;
 }
 
 double testudo_compressor_contraction(const testudo_compressor *compressor)
@@ -145,35 +138,5 @@ double testudo_compressor_variance(const testudo_compressor *compressor)
   }
 }
 
-static int64_t bits_of(const testudo_compressor *compressor, size_t value_bytes)
-{
-  return (int64_t)(compressor->numbers * 8 * value_bytes + compressor->tail_bits);
-}
-
-int64_t testudo_compressor_bits_float(const testudo_compressor *compressor)
-{
-  if (compressor == NULL)
-    return 0;
-  return bits_of(compressor, sizeof(float));
-}
-
-int64_t testudo_compressor_bits_double(const testudo_compressor *compressor)
-{
-  if (compressor == NULL)
-    return 0;
-  return bits_of(compressor, sizeof(double));
-}
-
-size_t testudo_compressor_bytes_float(const testudo_compressor *compressor)
-{
-  if (compressor == NULL)
-    return 0;
-  return (size_t)((bits_of(compressor, sizeof(float)) + 7) / 8);
-}
-
-size_t testudo_compressor_bytes_double(const testudo_compressor *compressor)
-{
-  if (compressor == NULL)
-    return 0;
-  return (size_t)((bits_of(compressor, sizeof(double)) + 7) / 8);
-}
+#define BODY "runtime/compress/compressor_body.inc"
+#include "base/both_numbers.inc"

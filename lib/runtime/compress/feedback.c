@@ -16,26 +16,19 @@ struct testudo_feedback {
   bool under_way;
 };
 
-static void drop_feedback(testudo_feedback **feedback)
-{
-  testudo_feedback_free(*feedback);
-}
-
 static testudo_status create_feedback(const testudo_compressor *compressor, size_t value_bytes,
                                       testudo_feedback **feedback, testudo_error *error)
 {
   TESTUDO_I_NEED(feedback);
   TESTUDO_I_NEED(compressor);
   *feedback = NULL;
-  TESTUDO_I_HELD(drop_feedback) testudo_feedback *made = testudo_i_calloc(1, sizeof *made);
+  testudo_feedback *made = testudo_i_calloc(1, sizeof *made);
   TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
   *made = (testudo_feedback){.compressor = compressor, .value_bytes = value_bytes};
   made->memory = testudo_i_calloc(compressor->dim, value_bytes);
   made->next = testudo_i_calloc(compressor->dim, value_bytes);
-  TESTUDO_I_TRY(testudo_i_memory_check(made->memory != NULL && made->next != NULL, error));
-  *feedback = made;
-  made = NULL;
-  return TESTUDO_OK;
+  TESTUDO_I_HAND_OVER(testudo_i_memory_check(made->memory != NULL && made->next != NULL, error), made,
+                      testudo_feedback_free, feedback);
 }
 
 void testudo_feedback_free(testudo_feedback *feedback)

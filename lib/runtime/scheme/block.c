@@ -79,38 +79,35 @@ testudo_status testudo_i_block_sizes_make(testudo_design *design, int64_t dim, i
 
 /* ---- the file ---- */
 
-static testudo_status read_sizes(const testudo_i_json_value *items, int64_t dim, testudo_design *design,
-                                 const char *name, testudo_error *error)
+static testudo_status read_sizes(const testudo_i_json_at *code, const testudo_i_json_value *items, int64_t dim,
+                                 testudo_design *design)
 {
   int32_t blocks = testudo_i_family_of(design)->levels;
   if (testudo_i_json_size(items) != (size_t)blocks)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: code.sizes: has %zu items, but tolerances has %d", name,
-                          testudo_i_json_size(items), (int)blocks);
+    return testudo_i_json_refuse(code, "sizes: has %zu items, but tolerances has %d", testudo_i_json_size(items),
+                                 (int)blocks);
   int64_t *size = testudo_i_arena_alloc(&design->arena, (size_t)blocks, sizeof *size);
-  TESTUDO_I_TRY(testudo_i_arena_check(&design->arena, error));
+  TESTUDO_I_TRY(testudo_i_arena_check(&design->arena, code->error));
   for (size_t k = 0; k < (size_t)blocks; k++) {
     const testudo_i_json_value *item = testudo_i_json_item(items, k);
     if (testudo_i_json_kind_of(item) != TESTUDO_I_JSON_INTEGER)
-      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: code.sizes[%zu]: is %s, but must be an integer", name, k,
-                            testudo_i_json_kind_name(item));
+      return testudo_i_json_refuse(code, "sizes[%zu]: is %s, but must be an integer", k,
+                                   testudo_i_json_kind_name(item));
     size[k] = testudo_i_json_integer(item);
   }
-  testudo_status status = testudo_i_block_sizes_make(design, dim, blocks, size, error);
-  if (status == TESTUDO_ERROR_INPUT)
-    testudo_i_error_prefix(error, name);
-  return status;
+  return testudo_i_prefixed(testudo_i_block_sizes_make(design, dim, blocks, size, code->error),
+                            testudo_i_json_name(code->document), code->error);
 }
 
-static testudo_status block_read(const testudo_i_json_document *document, const testudo_i_json_value *code,
-                                 testudo_design *design, testudo_error *error)
+static testudo_status block_read(const testudo_i_json_at *code, testudo_design *design)
 {
   const testudo_i_json_value *sizes;
   int64_t dim = 0;
-  TESTUDO_I_TRY(testudo_i_code_make(design, sizeof(testudo_i_block_code), error));
-  TESTUDO_I_TRY(testudo_i_json_want_integer(document, code, "code", "dim", 1, TESTUDO_MAX_DIM, &dim, error));
-  TESTUDO_I_TRY(testudo_i_json_want_kind(document, code, "code", "sizes", TESTUDO_I_JSON_ARRAY, &sizes, error));
-  TESTUDO_I_TRY(testudo_i_family_read(document, code, &block_code(design)->family, design, error));
-  return read_sizes(sizes, dim, design, testudo_i_json_name(document), error);
+  TESTUDO_I_TRY(testudo_i_code_make(design, sizeof(testudo_i_block_code), code->error));
+  TESTUDO_I_TRY(testudo_i_json_want_integer(code, "dim", 1, TESTUDO_MAX_DIM, &dim));
+  TESTUDO_I_TRY(testudo_i_json_want_kind(code, "sizes", TESTUDO_I_JSON_ARRAY, &sizes));
+  TESTUDO_I_TRY(testudo_i_family_read(code, &block_code(design)->family, design));
+  return read_sizes(code, sizes, dim, design);
 }
 
 static void write_sizes(testudo_i_json_writer *writer, const testudo_i_block_code *code)
@@ -249,15 +246,13 @@ static testudo_status block_request(testudo_codec *codec, const testudo_progress
 static testudo_status block_amplification(testudo_codec *codec, const testudo_progress *progress,
                                           double *amplification, double *condition, testudo_error *error)
 {
-  double largest = 0.0;
+  double here;
+  *amplification = 0.0;
   for (int32_t block = 0; block < codec->stripes; block++) {
-    double here;
     TESTUDO_I_TRY(testudo_i_vector_settle(codec, progress, block, false, error));
     TESTUDO_I_TRY(testudo_i_vector_amplification(codec, progress, &here, condition, error));
-    largest = here > largest ? here : largest;
+    *amplification = here > *amplification ? here : *amplification;
   }
-  if (amplification != NULL)
-    *amplification = largest;
   return TESTUDO_OK;
 }
 
@@ -268,10 +263,8 @@ static testudo_status block_error(testudo_codec *codec, const testudo_progress *
   const testudo_i_block_code *code = block_code(codec->design);
   double sum = 0.0;
   for (int32_t block = 0; block < code->blocks; block++) {
-    double here;
     TESTUDO_I_TRY(testudo_i_vector_settle(codec, progress, block, false, error));
-    TESTUDO_I_TRY(testudo_i_vector_error(codec, progress, &here, error));
-    sum += (double)code->size[block] / (double)code->dim * here;
+    sum += (double)code->size[block] / (double)code->dim * codec->decode_error;
   }
   *decode_error = sum;
   return TESTUDO_OK;
@@ -341,9 +334,7 @@ static testudo_status check_block(const testudo_design *design, int32_t block, s
   if (block < 0 || block >= code->blocks)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "block %d, but blocks are 0..%d", (int)block,
                           (int)code->blocks - 1);
-  if (dim < 1)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "dim: 0, but it must be at least 1");
-  return TESTUDO_OK;
+  return testudo_i_check_dim(dim, error);
 }
 
 static testudo_status check_decodable(const testudo_progress *progress, int32_t block, testudo_error *error)

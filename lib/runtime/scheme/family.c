@@ -60,63 +60,47 @@ testudo_status testudo_i_family_room(testudo_i_family *family, testudo_design *d
 
 /* ---- the file ---- */
 
-static testudo_status read_tolerances(const testudo_i_json_value *items, int32_t *tolerance, int32_t most,
-                                      const char *name, testudo_error *error)
-{
-  for (size_t k = 0; k < testudo_i_json_size(items); k++) {
-    const testudo_i_json_value *item = testudo_i_json_item(items, k);
-    if (testudo_i_json_kind_of(item) != TESTUDO_I_JSON_INTEGER)
-      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: code.tolerances[%zu]: is %s, but must be an integer",
-                            name, k, testudo_i_json_kind_name(item));
-    int64_t value = testudo_i_json_integer(item);
-    if (value < 0 || value > most)
-      return testudo_i_fail(error, TESTUDO_ERROR_INPUT,
-                            "%s: code.tolerances[%zu]: %lld, but it must be in 0..%d (workers - 1)", name, k,
-                            (long long)value, (int)most);
-    tolerance[k] = (int32_t)value;
-  }
-  return TESTUDO_OK;
-}
-
-static testudo_status make_from_file(const testudo_i_json_value *items, testudo_i_family *family,
-                                     testudo_design *design, const char *name, testudo_error *error)
+static testudo_status read_tolerances(const testudo_i_json_at *code, const testudo_i_json_value *items,
+                                      testudo_i_family *family, testudo_design *design)
 {
   size_t count = testudo_i_json_size(items);
   if (count > (size_t)design->workers)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: code.tolerances: has %zu items, but workers is %d", name,
-                          count, (int)design->workers);
+    return testudo_i_json_refuse(code, "tolerances: has %zu items, but workers is %d", count, (int)design->workers);
   int32_t *tolerance = testudo_i_arena_alloc(&design->arena, count, sizeof *tolerance);
-  TESTUDO_I_TRY(testudo_i_arena_check(&design->arena, error));
-  TESTUDO_I_TRY(read_tolerances(items, tolerance, design->workers - 1, name, error));
-  testudo_status status = testudo_i_family_make(family, design, (int32_t)count, tolerance, error);
-  if (status == TESTUDO_ERROR_INPUT)
-    testudo_i_error_prefix(error, name);
-  return status;
+  TESTUDO_I_TRY(testudo_i_arena_check(&design->arena, code->error));
+  for (size_t k = 0; k < count; k++) {
+    const testudo_i_json_value *item = testudo_i_json_item(items, k);
+    if (testudo_i_json_kind_of(item) != TESTUDO_I_JSON_INTEGER)
+      return testudo_i_json_refuse(code, "tolerances[%zu]: is %s, but must be an integer", k,
+                                   testudo_i_json_kind_name(item));
+    int64_t value = testudo_i_json_integer(item);
+    if (value < 0 || value >= design->workers)
+      return testudo_i_json_refuse(code, "tolerances[%zu]: %lld, but it must be in 0..%d (workers - 1)", k,
+                                   (long long)value, (int)design->workers - 1);
+    tolerance[k] = (int32_t)value;
+  }
+  return testudo_i_prefixed(testudo_i_family_make(family, design, (int32_t)count, tolerance, code->error),
+                            testudo_i_json_name(code->document), code->error);
 }
 
-testudo_status testudo_i_family_read(const testudo_i_json_document *document, const testudo_i_json_value *code,
-                                     testudo_i_family *family, testudo_design *design, testudo_error *error)
+testudo_status testudo_i_family_read(const testudo_i_json_at *code, testudo_i_family *family, testudo_design *design)
 {
   const testudo_i_json_value *tolerances, *matrices;
-  const char *name = testudo_i_json_name(document);
-  TESTUDO_I_TRY(testudo_i_json_want_kind(document, code, "code", "tolerances", TESTUDO_I_JSON_ARRAY, &tolerances,
-                                         error));
-  TESTUDO_I_TRY(
-      testudo_i_json_want_kind(document, code, "code", "matrices", TESTUDO_I_JSON_ARRAY, &matrices, error));
-  TESTUDO_I_TRY(make_from_file(tolerances, family, design, name, error));
+  TESTUDO_I_TRY(testudo_i_json_want_kind(code, "tolerances", TESTUDO_I_JSON_ARRAY, &tolerances));
+  TESTUDO_I_TRY(testudo_i_json_want_kind(code, "matrices", TESTUDO_I_JSON_ARRAY, &matrices));
+  TESTUDO_I_TRY(read_tolerances(code, tolerances, family, design));
   if (testudo_i_json_size(matrices) != (size_t)family->levels)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: code.matrices: has %zu items, but tolerances has %d", name,
-                          testudo_i_json_size(matrices), (int)family->levels);
+    return testudo_i_json_refuse(code, "matrices: has %zu items, but tolerances has %d",
+                                 testudo_i_json_size(matrices), (int)family->levels);
   /* All shapes, before memory is taken by what the tolerances claim. */
   for (int32_t level = 0; level < family->levels; level++) {
     char place[32];
     snprintf(place, sizeof place, "matrices[%d]", (int)level);
     const testudo_i_rows_wanted rows = {place, design->workers, "workers", family->tolerance[level] + 1,
                                         "tolerance + 1"};
-    TESTUDO_I_TRY(
-        testudo_i_check_rows(document, testudo_i_json_item(matrices, (size_t)level), &rows, design, error));
+    TESTUDO_I_TRY(testudo_i_check_rows(code, testudo_i_json_item(matrices, (size_t)level), &rows, design));
   }
-  TESTUDO_I_TRY(testudo_i_family_room(family, design, error));
+  TESTUDO_I_TRY(testudo_i_family_room(family, design, code->error));
   double *to = family->coefficient;
   for (int32_t level = 0; level < family->levels; level++)
     to = testudo_i_take_rows(testudo_i_json_item(matrices, (size_t)level), to);

@@ -22,9 +22,8 @@ TESTUDO_CHECKED testudo_status testudo_i_family_room(testudo_i_family *family, t
 /* ---- for the schemes with prefixes of the cyclic order: nested and block ---- */
 
 /* `tolerances` and `matrices` of code. */
-TESTUDO_CHECKED testudo_status testudo_i_family_read(const testudo_i_json_document *document,
-                                                     const testudo_i_json_value *code, testudo_i_family *family,
-                                                     testudo_design *design, testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_i_family_read(const testudo_i_json_at *code, testudo_i_family *family,
+                                                     testudo_design *design);
 void testudo_i_family_write_tolerances(testudo_i_json_writer *writer, const testudo_i_family *family);
 /* "tolerances 0, 2, 5": answers its length. */
 size_t testudo_i_family_phrase(const testudo_i_family *family, char *text, size_t room);

@@ -30,17 +30,15 @@ static int32_t stragglers_of(const testudo_design *design)
 
 /* ---- the file ---- */
 
-static testudo_status gradient_code_read(const testudo_i_json_document *document, const testudo_i_json_value *code,
-                                         testudo_design *design, testudo_error *error)
+static testudo_status gradient_code_read(const testudo_i_json_at *code, testudo_design *design)
 {
   const testudo_i_rows_wanted rows = {.name = "matrix", .rows = design->workers, .rows_are = "workers"};
   const char *construction;
   int64_t stragglers = 0;
-  TESTUDO_I_TRY(testudo_i_json_want_string(document, code, "code", "construction", &construction, error));
-  TESTUDO_I_TRY(testudo_i_json_want_integer(document, code, "code", "stragglers", 0, design->workers - 1, &stragglers,
-                                            error));
-  TESTUDO_I_TRY(testudo_i_gradient_code_make(design, (int32_t)stragglers, construction, error));
-  return testudo_i_read_matrix(document, code, &rows, design, &gradient_code(design)->family.coefficient, error);
+  TESTUDO_I_TRY(testudo_i_json_want_string(code, "construction", &construction));
+  TESTUDO_I_TRY(testudo_i_json_want_integer(code, "stragglers", 0, design->workers - 1, &stragglers));
+  TESTUDO_I_TRY(testudo_i_gradient_code_make(design, (int32_t)stragglers, construction, code->error));
+  return testudo_i_read_matrix(code, &rows, design, &gradient_code(design)->family.coefficient);
 }
 
 const char *const testudo_i_construction_names[] = {
@@ -181,7 +179,7 @@ static const testudo_i_codec_class gradient_code_codec = {
     .weights = testudo_i_vector_weights,
     .request = gradient_code_request,
     .amplification = testudo_i_vector_amplification,
-    .error = testudo_i_vector_error,
+    .finds_error = true,
     .fixed = true,
 };
 

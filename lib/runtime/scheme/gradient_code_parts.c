@@ -64,43 +64,37 @@ testudo_status testudo_i_parts_code_make(testudo_design *design, int32_t straggl
   return TESTUDO_OK;
 }
 
-static testudo_status read_coefficients(const testudo_i_json_document *document, const testudo_i_json_value *code,
-                                        testudo_design *design, testudo_error *error)
+static testudo_status read_coefficients(const testudo_i_json_at *code, testudo_design *design)
 {
   const testudo_i_json_value *items;
   double *to = parts_code(design)->coefficient;
-  TESTUDO_I_TRY(
-      testudo_i_json_want_kind(document, code, "code", "coefficients", TESTUDO_I_JSON_ARRAY, &items, error));
+  TESTUDO_I_TRY(testudo_i_json_want_kind(code, "coefficients", TESTUDO_I_JSON_ARRAY, &items));
   if (testudo_i_json_size(items) != (size_t)design->workers)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: code.coefficients: has %zu items, but workers is %d",
-                          testudo_i_json_name(document), testudo_i_json_size(items), (int)design->workers);
+    return testudo_i_json_refuse(code, "coefficients: has %zu items, but workers is %d", testudo_i_json_size(items),
+                                 (int)design->workers);
   for (int32_t j = 0; j < design->workers; j++) {
     char name[32];
     snprintf(name, sizeof name, "coefficients[%d]", (int)j);
     const testudo_i_rows_wanted rows = {name, testudo_design_load(design, j), "the worker's load", design->parts,
                                         "parts"};
     const testudo_i_json_value *own = testudo_i_json_item(items, (size_t)j);
-    TESTUDO_I_TRY(testudo_i_check_rows(document, own, &rows, design, error));
+    TESTUDO_I_TRY(testudo_i_check_rows(code, own, &rows, design));
     to = testudo_i_take_rows(own, to);
   }
   return TESTUDO_OK;
 }
 
-static testudo_status parts_read(const testudo_i_json_document *document, const testudo_i_json_value *code,
-                                 testudo_design *design, testudo_error *error)
+static testudo_status parts_read(const testudo_i_json_at *code, testudo_design *design)
 {
   int64_t stragglers = 0;
   double *matrix;
-  TESTUDO_I_TRY(testudo_i_json_want_integer(document, code, "code", "stragglers", 0, design->workers - 1, &stragglers,
-                                            error));
-  testudo_status status = testudo_i_parts_code_make(design, (int32_t)stragglers, error);
-  if (status == TESTUDO_ERROR_INPUT)
-    testudo_i_error_prefix(error, testudo_i_json_name(document));
-  TESTUDO_I_TRY(status);
+  TESTUDO_I_TRY(testudo_i_json_want_integer(code, "stragglers", 0, design->workers - 1, &stragglers));
+  TESTUDO_I_TRY(testudo_i_prefixed(testudo_i_parts_code_make(design, (int32_t)stragglers, code->error),
+                                   testudo_i_json_name(code->document), code->error));
   const testudo_i_rows_wanted rows = {"matrix", enough(design), "workers - stragglers", design->workers, "workers"};
-  TESTUDO_I_TRY(testudo_i_read_matrix(document, code, &rows, design, &matrix, error));
+  TESTUDO_I_TRY(testudo_i_read_matrix(code, &rows, design, &matrix));
   memcpy(parts_code(design)->matrix, matrix, (size_t)enough(design) * (size_t)design->workers * sizeof *matrix);
-  return read_coefficients(document, code, design, error);
+  return read_coefficients(code, design);
 }
 
 static void parts_phrase(const testudo_design *design, char *text, size_t room)
@@ -300,18 +294,9 @@ static testudo_status parts_settle(testudo_codec *codec, const testudo_progress 
   const parts_solver *solver = codec->state;
   if (solver->epoch != codec->epoch)
     TESTUDO_I_TRY(find_weights(codec, progress, error));
-  if (!exact)
-    return TESTUDO_OK;
-  if (!(solver->norm <= TESTUDO_MAX_AMPLIFICATION))
-    return testudo_i_fail(error, TESTUDO_UNDECODABLE,
-                          "decoding from these workers amplifies rounding errors by %.3g; the limit is %.3g",
-                          solver->norm, TESTUDO_MAX_AMPLIFICATION);
-  double allowed = testudo_i_allowed_residual(solver->norm);
-  if (!(solver->residual_largest <= allowed))
-    return testudo_i_fail(error, TESTUDO_UNDECODABLE,
-                          "these workers do not give the gradient: they decode to within %.3g; the limit is %.3g",
-                          solver->residual_largest, allowed);
-  return TESTUDO_OK;
+  codec->decode_error = solver->residual_square;
+  return exact ? testudo_i_check_exact(solver->norm, solver->residual_largest, "do not give the gradient", error)
+               : TESTUDO_OK;
 }
 
 static const double *parts_weights(const testudo_codec *codec, int32_t part)
@@ -342,25 +327,11 @@ static testudo_status parts_amplification(testudo_codec *codec, const testudo_pr
   (void)progress;
   const testudo_design *design = codec->design;
   parts_solver *solver = codec->state;
-  if (amplification != NULL)
-    *amplification = solver->norm;
-  if (condition == NULL)
-    return TESTUDO_OK;
-  *condition = 1.0;
-  if (solver->count < enough(design))
+  *amplification = solver->norm;
+  if (condition == NULL || solver->count < enough(design))
     return TESTUDO_OK;
   take_columns(design, solver);
   return testudo_i_condition(enough(design), solver->count, solver->columns, condition, solver->work, error);
-}
-
-static testudo_status parts_error(testudo_codec *codec, const testudo_progress *progress, double *decode_error,
-                                  testudo_error *error)
-{
-  (void)progress;
-  (void)error;
-  const parts_solver *solver = codec->state;
-  *decode_error = solver->residual_square;
-  return TESTUDO_OK;
 }
 
 static const testudo_i_codec_class parts_codec = {
@@ -370,7 +341,7 @@ static const testudo_i_codec_class parts_codec = {
     .weights = parts_weights,
     .request = parts_request,
     .amplification = parts_amplification,
-    .error = parts_error,
+    .finds_error = true,
     .fixed = true,
 };
 

@@ -15,12 +15,11 @@ static testudo_i_ignore_stragglers_code *ignore_code(const testudo_design *desig
   return design->code;
 }
 
-static testudo_status ignore_read(const testudo_i_json_document *document, const testudo_i_json_value *code,
-                                  testudo_design *design, testudo_error *error)
+static testudo_status ignore_read(const testudo_i_json_at *code, testudo_design *design)
 {
   int64_t wait = 0;
-  TESTUDO_I_TRY(testudo_i_code_make(design, sizeof(testudo_i_ignore_stragglers_code), error));
-  TESTUDO_I_TRY(testudo_i_json_want_integer(document, code, "code", "wait", 1, design->workers, &wait, error));
+  TESTUDO_I_TRY(testudo_i_code_make(design, sizeof(testudo_i_ignore_stragglers_code), code->error));
+  TESTUDO_I_TRY(testudo_i_json_want_integer(code, "wait", 1, design->workers, &wait));
   ignore_code(design)->wait = (int32_t)wait;
   return TESTUDO_OK;
 }

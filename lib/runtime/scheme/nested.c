@@ -12,11 +12,10 @@
 
 static const char *const nested_members[] = {"kind", "tolerances", "matrices", NULL};
 
-static testudo_status nested_read(const testudo_i_json_document *document, const testudo_i_json_value *code,
-                                  testudo_design *design, testudo_error *error)
+static testudo_status nested_read(const testudo_i_json_at *code, testudo_design *design)
 {
-  TESTUDO_I_TRY(testudo_i_code_make(design, sizeof(testudo_i_family), error));
-  return testudo_i_family_read(document, code, design->code, design, error);
+  TESTUDO_I_TRY(testudo_i_code_make(design, sizeof(testudo_i_family), code->error));
+  return testudo_i_family_read(code, design->code, design);
 }
 
 static void nested_phrase(const testudo_design *design, char *text, size_t room)
@@ -86,8 +85,6 @@ static testudo_status nested_settle(testudo_codec *codec, const testudo_progress
                                     testudo_error *error)
 {
   (void)stripe;
-  if (progress->held < 0)
-    return testudo_i_vector_settle_best(codec, progress, exact, error);
   return testudo_i_vector_settle(codec, progress, progress->held, exact, error);
 }
 
@@ -97,7 +94,7 @@ static testudo_status nested_request(testudo_codec *codec, const testudo_progres
   const testudo_i_family *family = testudo_i_family_of(codec->design);
   int32_t level = progress->held;
   if (level < 0) {
-    TESTUDO_I_TRY(testudo_i_vector_settle_best(codec, progress, false, error));
+    TESTUDO_I_TRY(testudo_i_vector_settle(codec, progress, level, false, error));
     level = testudo_i_vector_level(codec);
   }
   int32_t width = family->tolerance[level] + 1;
@@ -117,7 +114,7 @@ static const testudo_i_codec_class nested_codec = {
     .weights = testudo_i_vector_weights,
     .request = nested_request,
     .amplification = testudo_i_vector_amplification,
-    .error = testudo_i_vector_error,
+    .finds_error = true,
     .fixed = true,
 };
 

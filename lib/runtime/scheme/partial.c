@@ -35,12 +35,11 @@ static testudo_i_partial_code *partial_code(const testudo_design *design)
 
 /* ---- the file ---- */
 
-static testudo_status partial_read(const testudo_i_json_document *document, const testudo_i_json_value *code,
-                                   testudo_design *design, testudo_error *error)
+static testudo_status partial_read(const testudo_i_json_at *code, testudo_design *design)
 {
   const testudo_i_rows_wanted rows = {"matrix", design->parts, "parts", design->workers, "workers"};
-  TESTUDO_I_TRY(testudo_i_code_make(design, sizeof(testudo_i_partial_code), error));
-  return testudo_i_read_matrix(document, code, &rows, design, &partial_code(design)->matrix, error);
+  TESTUDO_I_TRY(testudo_i_code_make(design, sizeof(testudo_i_partial_code), code->error));
+  return testudo_i_read_matrix(code, &rows, design, &partial_code(design)->matrix);
 }
 
 static void partial_write(testudo_i_json_writer *writer, const testudo_design *design)
@@ -421,17 +420,12 @@ static testudo_status partial_amplification(testudo_codec *codec, const testudo_
                                             double *amplification, double *condition, testudo_error *error)
 {
   const partial_solver *solver = codec->state;
-  double largest = 1.0, worst = 1.0;
   for (int32_t i = 0; i < codec->design->chunks; i++) {
     TESTUDO_I_TRY(solve_chunk(codec, progress, i, error));
-    if (amplification != NULL)
-      largest = fmax(largest, chunk_amplification(codec->design, solver, i));
-    worst = fmax(worst, solver->condition[i]);
+    *amplification = fmax(*amplification, chunk_amplification(codec->design, solver, i));
+    if (condition != NULL)
+      *condition = fmax(*condition, solver->condition[i]);
   }
-  if (amplification != NULL)
-    *amplification = largest;
-  if (condition != NULL)
-    *condition = worst;
   return TESTUDO_OK;
 }
 

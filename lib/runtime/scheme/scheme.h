@@ -34,8 +34,7 @@ typedef struct testudo_i_scheme {
                                    compared with scheme partial of one part on the same progress */
 
   /* The members of `code`, read after `order` and written in the same sequence; neither looks at `kind`. */
-  testudo_status (*read)(const testudo_i_json_document *document, const testudo_i_json_value *code,
-                         testudo_design *design, testudo_error *error);
+  testudo_status (*read)(const testudo_i_json_at *code, testudo_design *design);
   void (*write)(testudo_i_json_writer *writer, const testudo_design *design);
   /* What its code is in short, in words for brackets; NULL: nothing. */
   void (*phrase)(const testudo_design *design, char *text, size_t room);
@@ -122,16 +121,14 @@ typedef struct testudo_i_rows_wanted {
 
 /* The member code.matrix, row after row into *numbers (of the design's arena). Memory is taken once the shape is known
    to be right. */
-TESTUDO_CHECKED testudo_status testudo_i_read_matrix(const testudo_i_json_document *document,
-                                                     const testudo_i_json_value *code,
+TESTUDO_CHECKED testudo_status testudo_i_read_matrix(const testudo_i_json_at *code,
                                                      const testudo_i_rows_wanted *wanted, testudo_design *design,
-                                                     double **numbers, testudo_error *error);
+                                                     double **numbers);
 
 /* The same of an array in memory, in two steps; take answers where the next number goes. */
-TESTUDO_CHECKED testudo_status testudo_i_check_rows(const testudo_i_json_document *document,
-                                                    const testudo_i_json_value *items,
-                                                    const testudo_i_rows_wanted *wanted, const testudo_design *design,
-                                                    testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_i_check_rows(const testudo_i_json_at *code, const testudo_i_json_value *items,
+                                                    const testudo_i_rows_wanted *wanted,
+                                                    const testudo_design *design);
 double *testudo_i_take_rows(const testudo_i_json_value *items, double *to);
 
 extern const testudo_i_scheme testudo_i_scheme_uncoded, testudo_i_scheme_ignore_stragglers,

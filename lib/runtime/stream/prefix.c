@@ -20,8 +20,9 @@
 #include "runtime/scheme/scheme.h"
 
 typedef struct family {
-  int32_t first, members; /* in prefix_state.member */
-  int32_t first_chunk, chunks; /* in prefix_state.chunk */
+  int32_t *member;        /* workers, by where their arcs start */
+  int32_t *chunk;
+  int32_t members, chunks;
   int32_t witness;        /* of its chunks, one that was not done when it was last looked for */
   bool circle, pair;
 } family;
@@ -30,10 +31,8 @@ typedef struct prefix_state {
   int32_t ahead, families, sums;
   family *family;
   int32_t *of;     /* worker: its family; -1: it has no chunks */
-  int32_t *member; /* workers, family by family; by where their arcs start */
   int32_t *start;  /* worker: place of its first chunk in its family, 0.. */
   bool *starts;    /* chunk: is it the first of a worker? */
-  int32_t *chunk;  /* chunks, family by family */
   int32_t *taken;  /* worker: k_j, of this progress */
   uint64_t settled; /* the epoch of `taken` */
 } prefix_state;
@@ -79,7 +78,9 @@ static void read_orders(const testudo_design *design, prefix_search *search)
   }
 }
 
-static void list_families(const testudo_design *design, prefix_state *state, prefix_search *search)
+/* member, chunk: room for all workers, and all chunks, family by family. */
+static void list_families(const testudo_design *design, prefix_state *state, prefix_search *search, int32_t *member,
+                          int32_t *chunk)
 {
   for (int32_t j = 0; j < design->workers; j++) {
     state->of[j] = -1;
@@ -93,34 +94,37 @@ static void list_families(const testudo_design *design, prefix_state *state, pre
   }
   for (int32_t i = 0; i < design->chunks; i++)
     state->family[search->family_of[root_of(search->root, i)]].chunks++;
-  int32_t first = 0, first_chunk = 0;
-  for (int32_t f = 0; f < state->families; f++) {
-    state->family[f].first = first;
-    state->family[f].first_chunk = first_chunk;
-    first += state->family[f].members;
-    first_chunk += state->family[f].chunks;
-    state->family[f].members = state->family[f].chunks = 0;
+  for (family *f = state->family; f < state->family + state->families; f++) {
+    f->member = member;
+    f->chunk = chunk;
+    member += f->members;
+    chunk += f->chunks;
+    f->members = f->chunks = 0;
   }
   for (int32_t i = 0; i < design->chunks; i++) {
     family *f = &state->family[search->family_of[root_of(search->root, i)]];
-    state->chunk[f->first_chunk + f->chunks++] = i;
+    f->chunk[f->chunks++] = i;
   }
   for (int32_t j = 0; j < design->workers; j++)
     if (state->of[j] >= 0) {
       family *f = &state->family[state->of[j]];
-      state->member[f->first + f->members++] = j;
+      f->member[f->members++] = j;
       state->starts[testudo_design_order(design, j)[0]] = true;
     }
+}
+
+static bool has_conflict(const prefix_search *search, int32_t chunk)
+{
+  return search->next[chunk] == CONFLICT || search->before[chunk] == CONFLICT;
 }
 
 /* Numbers the chunks of the family from the one that nothing precedes, or from any of a circle; false: some chunk is
    followed, or preceded, by different ones in different orders. */
 static bool lay_out(const testudo_design *design, prefix_state *state, prefix_search *search, family *f)
 {
-  int32_t begin = testudo_design_order(design, state->member[f->first])[0], head = begin, count = 0;
+  int32_t begin = testudo_design_order(design, f->member[0])[0], head = begin, count = 0;
   for (int32_t k = 0; k < f->chunks; k++)
-    if (search->next[state->chunk[f->first_chunk + k]] == CONFLICT ||
-        search->before[state->chunk[f->first_chunk + k]] == CONFLICT)
+    if (has_conflict(search, f->chunk[k]))
       return false;
   /* Without conflicts all chunks of a family lie on one line or circle. */
   while (search->before[head] >= 0 && search->before[head] != begin)
@@ -128,16 +132,14 @@ static bool lay_out(const testudo_design *design, prefix_state *state, prefix_se
   f->circle = search->before[head] >= 0;
   for (int32_t at = head; at >= 0 && search->place[at] < 0; at = search->next[at])
     search->place[at] = count++;
-  for (int32_t k = 0; k < f->members; k++) {
-    int32_t j = state->member[f->first + k];
-    state->start[j] = search->place[testudo_design_order(design, j)[0]];
-  }
+  for (int32_t k = 0; k < f->members; k++)
+    state->start[f->member[k]] = search->place[testudo_design_order(design, f->member[k])[0]];
   return true;
 }
 
-static bool is_mirrored(const testudo_design *design, const prefix_state *state, const family *f)
+static bool is_mirrored(const testudo_design *design, const family *f)
 {
-  const int32_t *pair = state->member + f->first;
+  const int32_t *pair = f->member;
   if (f->members != 2 || testudo_design_load(design, pair[0]) != f->chunks ||
       testudo_design_load(design, pair[1]) != f->chunks)
     return false;
@@ -151,23 +153,21 @@ static bool is_mirrored(const testudo_design *design, const prefix_state *state,
 /* Members by their start, then by number. key: room for them. */
 static void sort_members(const prefix_state *state, const family *f, int64_t *key)
 {
-  int32_t *member = state->member + f->first;
   for (int32_t k = 0; k < f->members; k++)
-    key[k] = (int64_t)state->start[member[k]] << 32 | member[k];
+    key[k] = (int64_t)state->start[f->member[k]] << 32 | f->member[k];
   qsort(key, (size_t)f->members, sizeof *key, testudo_i_ascending_int64);
   for (int32_t k = 0; k < f->members; k++)
-    member[k] = (int32_t)(key[k] & INT32_MAX);
+    f->member[k] = (int32_t)(key[k] & INT32_MAX);
 }
 
 /* Names a chunk and two workers that go on from it, or came to it, differently. */
-static testudo_status fail_orders(const testudo_design *design, const prefix_state *state, const prefix_search *search,
-                                  const family *f, testudo_error *error)
+static testudo_status fail_orders(const testudo_design *design, const prefix_search *search, const family *f,
+                                  testudo_error *error)
 {
-  int32_t chunk = -1, first = -1, before = -1;
-  for (int32_t k = 0; k < f->chunks && chunk < 0; k++) {
-    int32_t i = state->chunk[f->first_chunk + k];
-    chunk = search->next[i] == CONFLICT || search->before[i] == CONFLICT ? i : -1;
-  }
+  int32_t chunk, first = -1, before = -1, k = 0;
+  while (!has_conflict(search, f->chunk[k]))
+    k++;
+  chunk = f->chunk[k];
   bool after = search->next[chunk] == CONFLICT;
   for (int64_t e = design->chunk_row[chunk]; e < design->chunk_row[chunk + 1]; e++) {
     int32_t j = design->holder[e], at = design->place[e] - 1 + (after ? 1 : -1);
@@ -192,18 +192,16 @@ static testudo_status find_families(testudo_codec *codec, prefix_state *state, p
                                     testudo_error *error)
 {
   const testudo_design *design = codec->design;
-  read_orders(design, search);
-  list_families(design, state, search);
   for (int32_t k = 0; k < state->families; k++) {
     family *f = &state->family[k];
     if (lay_out(design, state, search, f))
       sort_members(state, f, key);
-    else if (is_mirrored(design, state, f))
+    else if (is_mirrored(design, f))
       f->pair = true;
     else
-      return fail_orders(design, state, search, f, error);
+      return fail_orders(design, search, f, error);
     for (int32_t m = 0; m < f->members; m++) {
-      int32_t j = state->member[f->first + m];
+      int32_t j = f->member[m];
       int32_t sums = f->pair ? testudo_i_prefix_ahead(codec, j) + 1 : testudo_i_prefix_ends(codec, j, NULL);
       state->sums = sums > state->sums ? sums : state->sums;
     }
@@ -221,16 +219,18 @@ static testudo_status prefix_open(testudo_codec *codec, testudo_error *error)
   state->ahead = codec->ahead;
   state->family = testudo_i_arena_calloc(arena, workers, sizeof *state->family);
   state->of = testudo_i_arena_alloc(arena, workers, sizeof *state->of);
-  state->member = testudo_i_arena_alloc(arena, workers, sizeof *state->member);
+  int32_t *member = testudo_i_arena_alloc(arena, workers, sizeof *member);
   state->start = testudo_i_arena_calloc(arena, workers, sizeof *state->start);
   state->starts = testudo_i_arena_calloc(arena, chunks, sizeof *state->starts);
-  state->chunk = testudo_i_arena_alloc(arena, chunks, sizeof *state->chunk);
+  int32_t *chunk = testudo_i_arena_alloc(arena, chunks, sizeof *chunk);
   state->taken = testudo_i_arena_calloc(arena, workers, sizeof *state->taken);
   TESTUDO_I_HELD(testudo_i_free_held) int32_t *room = testudo_i_alloc(5 * chunks, sizeof *room);
   TESTUDO_I_HELD(testudo_i_free_held) int64_t *key = testudo_i_alloc(workers, sizeof *key);
   TESTUDO_I_TRY(testudo_i_memory_check(room != NULL && key != NULL, error));
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   prefix_search search = {room, room + chunks, room + 2 * chunks, room + 3 * chunks, room + 4 * chunks};
+  read_orders(design, &search);
+  list_families(design, state, &search, member, chunk);
   return find_families(codec, state, &search, key, error);
 }
 
@@ -239,7 +239,7 @@ static testudo_status prefix_open(testudo_codec *codec, testudo_error *error)
 /* Two that have met have done their overlap twice: each gives up half of it. */
 static void cut_pair(prefix_state *state, const family *f, const testudo_progress *progress)
 {
-  const int32_t *pair = state->member + f->first;
+  const int32_t *pair = f->member;
   int32_t done[2] = {progress->done[pair[0]], progress->done[pair[1]]}, twice = done[0] + done[1] - f->chunks;
   twice = twice > 0 ? twice : 0;
   state->taken[pair[0]] = done[0] - twice / 2;
@@ -250,7 +250,7 @@ static void cut_pair(prefix_state *state, const family *f, const testudo_progres
    the longest arc, which lies in no other one. -1: nothing is done. */
 static int32_t first_of_sweep(const prefix_state *state, const family *f, const testudo_progress *progress)
 {
-  const int32_t *member = state->member + f->first;
+  const int32_t *member = f->member;
   int32_t reach = 0, longest = -1;
   for (int32_t k = 0; k < f->members && f->circle; k++) { /* arcs that cross the place where numbers begin again */
     int32_t over = state->start[member[k]] + progress->done[member[k]] - f->chunks;
@@ -277,7 +277,7 @@ typedef struct arc {
 /* Arcs in use end where the next one starts: of those that start within an arc, the one that reaches furthest. */
 static void cut_arcs(prefix_state *state, const family *f, const testudo_progress *progress)
 {
-  const int32_t *member = state->member + f->first;
+  const int32_t *member = f->member;
   int32_t from = first_of_sweep(state, f, progress);
   if (from < 0)
     return;
@@ -394,7 +394,7 @@ const int32_t *testudo_codec_family(const testudo_codec *codec, int32_t worker, 
   const family *f = state == NULL || state->of[worker] < 0 ? NULL : &state->family[state->of[worker]];
   if (count != NULL)
     *count = f == NULL ? 0 : f->members;
-  return f == NULL ? NULL : state->member + f->first;
+  return f == NULL ? NULL : f->member;
 }
 
 bool testudo_codec_settled(const testudo_codec *codec, const testudo_progress *progress, int32_t worker)
@@ -410,7 +410,7 @@ bool testudo_codec_settled(const testudo_codec *codec, const testudo_progress *p
   family *f = &state->family[state->of[worker]];
   /* On from where the last one was missing: those that were passed over are done until the next iteration. */
   for (int32_t k = 0; k < f->chunks; k++) {
-    if (progress->cover[state->chunk[f->first_chunk + f->witness]] == 0)
+    if (progress->cover[f->chunk[f->witness]] == 0)
       return false;
     f->witness = f->witness + 1 < f->chunks ? f->witness + 1 : 0;
   }

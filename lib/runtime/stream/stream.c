@@ -6,7 +6,10 @@
    mirrored pair the first row takes in the chunks that fall behind the last `ahead`, which have rows of their own. */
 #include <testudo/stream.h>
 
+#include <stdlib.h>
+
 #include "base/error.h"
+#include "base/memory.h"
 #include "runtime/codec.h"
 #include "runtime/design.h"
 #include "runtime/family.h"
@@ -170,20 +173,13 @@ static testudo_status stream_create(testudo_codec *codec, int32_t worker, size_t
   if (worker < 0 || worker >= codec->design->workers)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "worker %d, but workers are 0..%d", (int)worker,
                           (int)codec->design->workers - 1);
-  if (dim < 1)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "dim: 0, but it must be at least 1");
-  testudo_i_arena arena = {.last = NULL};
-  testudo_stream *made = testudo_i_arena_calloc(&arena, 1, sizeof *made);
-  TESTUDO_I_TRY(testudo_i_arena_check(&arena, error));
-  *made = (testudo_stream){.arena = arena, .worker = worker, .load = testudo_design_load(codec->design, worker),
+  TESTUDO_I_TRY(testudo_i_check_dim(dim, error));
+  testudo_stream *made = testudo_i_calloc(1, sizeof *made);
+  TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
+  *made = (testudo_stream){.worker = worker, .load = testudo_design_load(codec->design, worker),
                            .sums = testudo_stream_sums(codec), .dim = dim, .size = size,
                            .length = testudo_message_length(codec->design, dim)};
-  testudo_status status = stream_make(made, codec, error);
-  if (status == TESTUDO_OK)
-    *stream = made;
-  else
-    testudo_stream_free(made);
-  return status;
+  TESTUDO_I_HAND_OVER(stream_make(made, codec, error), made, testudo_stream_free, stream);
 }
 
 testudo_status testudo_stream_create_double(testudo_codec *codec, int32_t worker, size_t dim, testudo_stream **stream,
@@ -202,8 +198,8 @@ void testudo_stream_free(testudo_stream *stream)
 {
   if (stream == NULL)
     return;
-  testudo_i_arena arena = stream->arena; /* the stream lies in it */
-  testudo_i_arena_clear(&arena);
+  testudo_i_arena_clear(&stream->arena);
+  free(stream);
 }
 
 void testudo_stream_begin(testudo_stream *stream)
@@ -368,26 +364,5 @@ static size_t copied(const testudo_stream *stream, const testudo_request *reques
   return row->offset;
 }
 
-static void copy_double(double *message, const double *sum, size_t count)
-{
-  memcpy(message, sum, count * sizeof *message);
-}
-
-static void copy_float(float *message, const float *sum, size_t count)
-{
-  memcpy(message, sum, count * sizeof *message);
-}
-
-static void copy_bfloat16(testudo_bfloat16 *message, const float *sum, size_t count)
-{
-  for (size_t t = 0; t < count; t++)
-    message[t] = testudo_i_bfloat16_of(sum[t]);
-}
-
 #define BODY "runtime/stream/stream_body.inc"
-#include "base/both_numbers.inc"
-
-#define NUMBER testudo_bfloat16
-#define WEIGHT float
-#define NAME(name) name##_bfloat16
-#include "runtime/stream/stream_body.inc"
+#include "runtime/all_numbers.inc"

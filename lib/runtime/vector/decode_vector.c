@@ -22,7 +22,7 @@ static void use_level(testudo_i_vector *vector, int32_t level)
   if (vector->level == level)
     return;
   vector->level = level;
-  vector->found = false;
+  vector->epoch = 0;
   vector->value = vector->padded;
   if (vector->padded == NULL) {
     vector->value = family->coefficient;
@@ -181,68 +181,31 @@ static testudo_status solve_every_level(testudo_codec *codec, const testudo_prog
   return best < levels - 1 ? look_up_or_solve(codec, progress, error) : TESTUDO_OK;
 }
 
-/* Is the vector good enough to be called exact? */
-static testudo_status check_quality(const testudo_i_vector *vector, testudo_error *error)
-{
-  if (!(vector->quality.norm <= TESTUDO_MAX_AMPLIFICATION))
-    return testudo_i_fail(error, TESTUDO_UNDECODABLE,
-                          "decoding from these workers amplifies rounding errors by %.3g; the limit is %.3g",
-                          vector->quality.norm, TESTUDO_MAX_AMPLIFICATION);
-  double allowed = testudo_i_allowed_residual(vector->quality.norm);
-  if (!(vector->quality.residual_largest <= allowed))
-    return testudo_i_fail(error, TESTUDO_UNDECODABLE,
-                          "these workers are badly conditioned: they decode to within %.3g; the limit is %.3g",
-                          vector->quality.residual_largest, allowed);
-  return TESTUDO_OK;
-}
-
-static testudo_status settle_vector(testudo_codec *codec, const testudo_progress *progress, bool best, bool exact,
-                                    testudo_error *error)
-{
-  testudo_i_vector *vector = vector_of(codec);
-  if (!vector->found || vector->fingerprint != progress->fingerprint || vector->best != best) {
-    vector->found = false;
-    if (best)
-      TESTUDO_I_TRY(solve_every_level(codec, progress, error));
-    else
-      TESTUDO_I_TRY(look_up_or_solve(codec, progress, error));
-    vector->found = true;
-    vector->best = best;
-    vector->fingerprint = progress->fingerprint;
-  }
-  return exact ? check_quality(vector, error) : TESTUDO_OK;
-}
-
 testudo_status testudo_i_vector_settle(testudo_codec *codec, const testudo_progress *progress, int32_t level,
                                        bool exact, testudo_error *error)
 {
-  use_level(vector_of(codec), level);
-  return settle_vector(codec, progress, false, exact, error);
-}
-
-testudo_status testudo_i_vector_settle_best(testudo_codec *codec, const testudo_progress *progress, bool exact,
-                                            testudo_error *error)
-{
-  return settle_vector(codec, progress, true, exact, error);
+  testudo_i_vector *vector = vector_of(codec);
+  bool best = level < 0;
+  if (!best)
+    use_level(vector, level);
+  if (vector->epoch != codec->epoch || vector->best != best) {
+    vector->epoch = 0;
+    TESTUDO_I_TRY(best ? solve_every_level(codec, progress, error) : look_up_or_solve(codec, progress, error));
+    vector->best = best;
+    vector->epoch = codec->epoch;
+  }
+  const testudo_i_vector_quality *quality = &vector->quality;
+  codec->decode_error = quality->residual_square;
+  return exact ? testudo_i_check_exact(quality->norm, quality->residual_largest, "are badly conditioned", error)
+               : TESTUDO_OK;
 }
 
 testudo_status testudo_i_vector_amplification(testudo_codec *codec, const testudo_progress *progress,
                                               double *amplification, double *condition, testudo_error *error)
 {
   (void)progress;
+  (void)condition;
   (void)error;
-  if (amplification != NULL)
-    *amplification = vector_of(codec)->quality.norm;
-  if (condition != NULL)
-    *condition = 1.0;
-  return TESTUDO_OK;
-}
-
-testudo_status testudo_i_vector_error(testudo_codec *codec, const testudo_progress *progress, double *decode_error,
-                                      testudo_error *error)
-{
-  (void)progress;
-  (void)error;
-  *decode_error = vector_of(codec)->quality.residual_square;
+  *amplification = vector_of(codec)->quality.norm;
   return TESTUDO_OK;
 }

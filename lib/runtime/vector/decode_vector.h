@@ -17,8 +17,8 @@ typedef struct testudo_i_vector {
   const testudo_i_family *family;
   const testudo_i_groups *repetition; /* the first finished worker of every group decodes; NULL: by equations */
   double *number;                 /* the vector, one per worker */
-  bool found, best;               /* for the progress of this fingerprint; best: as the level with the least residual */
-  uint64_t fingerprint;
+  uint64_t epoch;                 /* of the codec, when it was found; 0: never */
+  bool best;                      /* as the level with the least residual */
   testudo_i_vector_quality quality;
   int32_t level;                  /* whose rows are sent, -1: none yet */
   int32_t *finished, *straggler, *pivot;
@@ -35,22 +35,17 @@ typedef struct testudo_i_vector {
 TESTUDO_CHECKED testudo_status testudo_i_vector_open(testudo_codec *codec, const testudo_i_family *family,
                                                      const testudo_i_groups *repetition, testudo_error *error);
 
-/* Makes the vector that of `level`, over the workers that the codec's class reads for it. `exact` refuses with
+/* Makes the vector that of `level`, over the workers that the codec's class reads for it; -1: that of the level with
+   the least residual, the smallest of equal ones. The error is its squared residual. `exact` refuses with
    TESTUDO_UNDECODABLE where the set of workers is too badly conditioned. */
 TESTUDO_CHECKED testudo_status testudo_i_vector_settle(testudo_codec *codec, const testudo_progress *progress,
                                                        int32_t level, bool exact, testudo_error *error);
 
-/* The same of the level with the least residual, the smallest of equal ones. */
-TESTUDO_CHECKED testudo_status testudo_i_vector_settle_best(testudo_codec *codec, const testudo_progress *progress,
-                                                            bool exact, testudo_error *error);
-
 int32_t testudo_i_vector_level(const testudo_codec *codec);
 
-/* Of the vector that was settled last: hooks of codec classes. The error is its squared residual. */
+/* Of the vector that was settled last: hooks of codec classes. */
 const double *testudo_i_vector_weights(const testudo_codec *codec, int32_t part);
 testudo_status testudo_i_vector_amplification(testudo_codec *codec, const testudo_progress *progress,
                                               double *amplification, double *condition, testudo_error *error);
-testudo_status testudo_i_vector_error(testudo_codec *codec, const testudo_progress *progress, double *decode_error,
-                                      testudo_error *error);
 
 #endif

@@ -45,9 +45,8 @@ testudo_status testudo_i_draws_add(testudo_i_draws *draws, const testudo_i_tally
 {
   size_t words = tally_words(draws->time_count), batches = (size_t)draws->batches;
   size_t trials = (size_t)draws->trials, more = (size_t)tally->trials;
-  if (testudo_i_grow((void **)&draws->tally, &draws->tally_room, (batches + 1) * words, sizeof(double)) != 0 ||
-      testudo_i_grow((void **)&draws->completion, &draws->completion_room, trials + more, sizeof(double)) != 0)
-    return testudo_i_fail_memory(error);
+  TESTUDO_I_TRY(TESTUDO_I_GROW(draws->tally, draws->tally_room, (batches + 1) * words, error));
+  TESTUDO_I_TRY(TESTUDO_I_GROW(draws->completion, draws->completion_room, trials + more, error));
   double *at = draws->tally + batches * words;
   *at++ = (double)tally->trials;
   at = put_moments(at, &tally->completion);

@@ -10,6 +10,7 @@
 #include "sample/kernels/kernel.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/clones.h"
 
@@ -151,21 +152,41 @@ TESTUDO_I_INLINED void keep_larger(double *restrict most, const double *restrict
   EACH(LARGER)
 }
 
+/* Half of the lanes: gcc makes branches of comparisons where they are not those of whole vectors. */
+#define HALF (LANES / 2)
+#if defined(__GNUC__)
+typedef double half_lanes __attribute__((vector_size(HALF * sizeof(double))));
+typedef int64_t half_counts __attribute__((vector_size(HALF * sizeof(int64_t))));
+#else
+typedef struct half_counts {
+  int64_t of[HALF];
+} half_counts;
+#endif
+
+TESTUDO_I_INLINED void count_half(const double *from, double t, half_counts *late)
+{
+#if defined(__GNUC__)
+  *late -= *(const half_lanes *)(const void *)from > t; /* true is -1 */
+#else
+  for (int lane = 0; lane < HALF; lane++)
+    late->of[lane] += from[lane] > t;
+#endif
+}
+
 /* error[d * 8 + lane] += how many of the `count` times are later than deadline d. */
 TESTUDO_I_INLINED void count_late(const double *restrict time, int64_t count, const double *restrict deadline,
                                   int64_t deadlines, double *restrict error)
 {
   for (int64_t d = 0; d < deadlines; d++, error += LANES) {
-    double t = deadline[d];
-#define OPEN_LATE(k) double late##k = error[k];
-    EACH(OPEN_LATE)
+    half_counts late[2] = {{0}, {0}};
+    int64_t found[LANES];
     for (int64_t e = 0; e < count; e++) {
-      const double *from = time + e * LANES;
-#define LATE(k) late##k += from[k] > t ? 1.0 : 0.0;
-      EACH(LATE)
+      count_half(time + e * LANES, deadline[d], &late[0]);
+      count_half(time + e * LANES + HALF, deadline[d], &late[1]);
     }
-#define CLOSE_LATE(k) error[k] = late##k;
-    EACH(CLOSE_LATE)
+    memcpy(found, late, sizeof found);
+    for (int k = 0; k < LANES; k++)
+      error[k] += (double)found[k];
   }
 }
 
@@ -188,7 +209,8 @@ TESTUDO_I_CLONES void testudo_i_kernel_rows(const testudo_i_rows *rows, const do
     third_of_rows(rows, time, completion);
     return;
   }
-  double most[LANES] = {0}, waiting[WAITING * LANES];
+  double most[LANES] = {0};
+  _Alignas(LANES * sizeof(double)) double waiting[WAITING * LANES];
   int64_t count = 0;
   for (int64_t i = 0; i < rows->count; i++) {
     int64_t entries = rows->row[i + 1] - rows->row[i];

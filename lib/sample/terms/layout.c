@@ -141,15 +141,6 @@ static testudo_status lay_draws(testudo_i_plan *plan, testudo_error *error)
   return TESTUDO_OK;
 }
 
-/* Are all laws of X constant? A chunk's own time is then k x, as the laws have it, and not a sum. */
-static bool times_are_constant(const testudo_delay_model *model)
-{
-  bool constant = testudo_i_law_is_constant(model->law);
-  for (int32_t c = 0; c < model->class_count; c++)
-    constant = constant && (model->classes[c].law == NULL || testudo_i_law_is_constant(model->classes[c].law));
-  return constant;
-}
-
 testudo_status testudo_i_terms_plan(testudo_i_plan *plan, testudo_error *error)
 {
   const testudo_design *design = plan->design;
@@ -158,7 +149,7 @@ testudo_status testudo_i_terms_plan(testudo_i_plan *plan, testudo_error *error)
   TESTUDO_I_TRY(check_shares(plan, error));
   plan->terms = plan->further > 0 || !testudo_i_delay_is_plain(model);
   plan->summed = model->replay != NULL || model->structure == TESTUDO_STRUCTURE_MIXED ||
-                 (model->structure == TESTUDO_STRUCTURE_ADDITIVE && !times_are_constant(model));
+                 (model->structure == TESTUDO_STRUCTURE_ADDITIVE && !testudo_i_times_are_constant(model));
   plan->timed = plan->terms || plan->summed;
   plan->sending = plan->rule.whole ? TESTUDO_I_SEND_FINISHED
                                    : plan->work != NULL ? TESTUDO_I_SEND_BLOCKS : TESTUDO_I_SEND_ANNOUNCED;

@@ -123,8 +123,7 @@ static void next_task(testudo_i_events *events, int32_t worker, int64_t read)
 
 static testudo_status push_part(testudo_i_events *events, testudo_i_part part, testudo_error *error)
 {
-  bool had = testudo_i_grow((void **)&events->part, &events->room, events->parts + 1, sizeof part) == 0;
-  TESTUDO_I_TRY(testudo_i_memory_check(had, error));
+  TESTUDO_I_TRY(TESTUDO_I_GROW(events->part, events->room, events->parts + 1, error));
   events->part[events->parts++] = part;
   return TESTUDO_OK;
 }
@@ -139,15 +138,22 @@ static testudo_status push_task(testudo_i_events *events, const arrival *in, tes
 
 /* ---- updates of the four rules ---- */
 
-/* The first K workers; all begin anew. */
-static testudo_status next_k_sync(testudo_i_events *events, testudo_error *error)
+/* The first K workers that are in. */
+static testudo_status push_first(testudo_i_events *events, testudo_error *error)
 {
-  begin_all(events);
   for (int32_t k = 0; k < events->wait; k++) {
     arrival in = take_first(events);
     TESTUDO_I_TRY(push_task(events, &in, error));
     events->time = in.time;
   }
+  return TESTUDO_OK;
+}
+
+/* The first K workers; all begin anew. */
+static testudo_status next_k_sync(testudo_i_events *events, testudo_error *error)
+{
+  begin_all(events);
+  TESTUDO_I_TRY(push_first(events, error));
   for (int32_t j = 0; j < events->workers; j++)
     events->worker[j].task++;
   return TESTUDO_OK;
@@ -178,11 +184,7 @@ static testudo_status next_k_async(testudo_i_events *events, testudo_error *erro
 {
   if (!events->begun)
     begin_all(events);
-  for (int32_t k = 0; k < events->wait; k++) {
-    arrival in = take_first(events);
-    TESTUDO_I_TRY(push_task(events, &in, error));
-    events->time = in.time;
-  }
+  TESTUDO_I_TRY(push_first(events, error));
   for (size_t k = 0; k < events->parts; k++) {
     int32_t worker = events->part[k].worker;
     next_task(events, worker, events->version + 1);
@@ -302,10 +304,10 @@ static int32_t most_wait(const testudo_i_events *events)
   return batches ? MOST_WAIT : events->workers;
 }
 
-void testudo_i_events_wait(testudo_i_events *events, int32_t wait)
+int32_t testudo_i_events_wait(testudo_i_events *events, int32_t wait)
 {
   int32_t most = most_wait(events);
-  events->wait = wait < 1 ? 1 : wait > most ? most : wait;
+  return events->wait = wait < 1 ? 1 : wait > most ? most : wait;
 }
 
 /* ---- what goes together ---- */
@@ -313,35 +315,19 @@ void testudo_i_events_wait(testudo_i_events *events, int32_t wait)
 static testudo_status check_failing(const testudo_i_events *events, testudo_error *error)
 {
   const testudo_delay_model *model = testudo_i_tasks_model(events->tasks);
-  bool each = model->failures == TESTUDO_FAILURES_EACH && model->fail_prob > 0.0;
-  bool exactly = model->failures == TESTUDO_FAILURES_EXACTLY && model->failed > 0;
   const char *name = testudo_update_rule_name(events->rule);
-  switch (events->rule) {
-  case TESTUDO_WAITING_K_ASYNC:
-  case TESTUDO_WAITING_K_BATCH_ASYNC:
-    if (each || exactly)
-      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                            "rule %s does not support failures: nobody stops a task there, so that a worker that fails "
-                            "is lost for good, and in the end all are",
-                            name);
-    break;
-  case TESTUDO_WAITING_LGC:
-    if (each || exactly)
-      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                            "rule %s does not support failures: a round ends when nobody owes a block of the last, and "
-                            "who fails owes it forever",
-                            name);
-    break;
-  case TESTUDO_WAITING_K_BATCH_SYNC:
-    if (exactly)
-      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
-                            "rule %s does not support exactly %d failed workers: its workers are at different numbers "
-                            "of tasks, so that there is no iteration of which they fail; give each a probability",
-                            name, (int)model->failed);
-    break;
-  default:
-    break;
-  }
+  const char *why = NULL;
+  if (events->rule == TESTUDO_WAITING_K_ASYNC || events->rule == TESTUDO_WAITING_K_BATCH_ASYNC)
+    why = "nobody stops a task there, so that a worker that fails is lost for good, and in the end all are";
+  else if (events->rule == TESTUDO_WAITING_LGC)
+    why = "a round ends when nobody owes a block of the last, and who fails owes it forever";
+  if (why != NULL && testudo_i_tasks_may_fail(model))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "rule %s does not support failures: %s", name, why);
+  if (events->rule == TESTUDO_WAITING_K_BATCH_SYNC && model->failures == TESTUDO_FAILURES_EXACTLY && model->failed > 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
+                          "rule %s does not support exactly %d failed workers: its workers are at different numbers "
+                          "of tasks, so that there is no iteration of which they fail; give each a probability",
+                          name, (int)model->failed);
   if (model->domain_factor != NULL && events->rule != TESTUDO_WAITING_K_SYNC && events->rule != TESTUDO_WAITING_LGC)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "rule %s does not support factors of domains: they slow an iteration of all workers, and "
@@ -369,6 +355,7 @@ static testudo_status check_events(const testudo_i_events *events, testudo_error
 
 static testudo_status lay_events(testudo_i_events *events, testudo_error *error)
 {
+  TESTUDO_I_TRY(check_events(events, error));
   size_t workers = (size_t)events->workers;
   bool lgc = events->rule == TESTUDO_WAITING_LGC;
   events->heap = testudo_i_arena_alloc(&events->arena, workers, sizeof *events->heap);
@@ -385,19 +372,9 @@ testudo_status testudo_i_events_create(testudo_i_tasks *tasks, testudo_update_ru
   *events = NULL;
   testudo_i_events *made = testudo_i_calloc(1, sizeof *made);
   TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
-  made->tasks = tasks;
-  made->rule = rule;
-  made->wait = wait;
-  made->workers = testudo_i_tasks_workers(tasks);
-  made->blocks = blocks;
-  testudo_status status = check_events(made, error);
-  if (status == TESTUDO_OK)
-    status = lay_events(made, error);
-  if (status == TESTUDO_OK)
-    *events = made;
-  else
-    testudo_i_events_free(made);
-  return status;
+  *made = (testudo_i_events){.tasks = tasks, .rule = rule, .wait = wait, .blocks = blocks,
+                             .workers = testudo_i_tasks_workers(tasks)};
+  TESTUDO_I_HAND_OVER(lay_events(made, error), made, testudo_i_events_free, events);
 }
 
 void testudo_i_events_free(testudo_i_events *events)

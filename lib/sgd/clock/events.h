@@ -40,7 +40,7 @@ TESTUDO_CHECKED testudo_status testudo_i_events_next(testudo_i_events *events, t
    for whoever has a part in the last update. */
 int64_t testudo_i_events_reads(const testudo_i_events *events, int32_t worker);
 
-/* K from the next update on; brought into the range that the rule allows. */
-void testudo_i_events_wait(testudo_i_events *events, int32_t wait);
+/* K from the next update on, brought into the range that the rule allows: answers it. */
+int32_t testudo_i_events_wait(testudo_i_events *events, int32_t wait);
 
 #endif

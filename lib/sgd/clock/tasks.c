@@ -51,55 +51,6 @@ struct testudo_i_tasks {
 
 /* ---- making ---- */
 
-static bool task_laws_are_constant(const testudo_delay_model *model)
-{
-  bool constant = testudo_i_law_is_constant(model->law);
-  for (int32_t c = 0; c < model->class_count; c++)
-    constant = constant && (model->classes[c].law == NULL || testudo_i_law_is_constant(model->classes[c].law));
-  return constant;
-}
-
-static task_run *make_runs(testudo_i_tasks *tasks, bool wanted)
-{
-  if (!wanted)
-    return NULL;
-  task_run *run = testudo_i_arena_alloc(&tasks->arena, (size_t)tasks->workers, sizeof *run);
-  for (int32_t j = 0; run != NULL && j < tasks->workers; j++)
-    run[j].number = -1;
-  return run;
-}
-
-static testudo_status make_terms(testudo_i_tasks *tasks, testudo_error *error)
-{
-  const testudo_delay_model *model = tasks->model;
-  size_t workers = (size_t)tasks->workers;
-  tasks->once = model->replay == NULL &&
-                (model->structure != TESTUDO_STRUCTURE_ADDITIVE || task_laws_are_constant(model));
-  tasks->time = make_runs(tasks, tasks->once);
-  tasks->startup = make_runs(tasks, model->startup != NULL);
-  tasks->message = make_runs(tasks, model->message != NULL);
-  tasks->chance = make_runs(tasks, model->slow.factor > 0.0);
-  tasks->state = testudo_i_arena_alloc(&tasks->arena, tasks->chance != NULL ? workers : 0, sizeof *tasks->state);
-  tasks->failed = testudo_i_arena_alloc(&tasks->arena, model->failures == TESTUDO_FAILURES_EXACTLY ? workers : 0,
-                                        sizeof *tasks->failed);
-  tasks->failed_index = -1;
-  task_worker *worker = testudo_i_arena_alloc(&tasks->arena, workers, sizeof *worker);
-  TESTUDO_I_TRY(testudo_i_arena_check(&tasks->arena, error));
-  for (int32_t j = 0, c = 0, first = 0; j < tasks->workers; j++) {
-    while (model->classes != NULL && j >= first + model->classes[c].workers)
-      first += model->classes[c++].workers;
-    worker[j] = (task_worker){testudo_i_class_law(model, c), 1.0};
-    if (model->classes != NULL)
-      worker[j].rate = model->classes[c].rate;
-    else if (model->rates != NULL)
-      worker[j].rate = model->rates[j];
-    if (tasks->chance != NULL)
-      tasks->state[j].index = -1;
-  }
-  tasks->worker = worker;
-  return TESTUDO_OK;
-}
-
 /* By shares, the measured chunks of an iteration are as many groups as a task has blocks. */
 static testudo_status check_groups(const testudo_i_tasks *tasks, testudo_error *error)
 {
@@ -135,26 +86,57 @@ static testudo_status check_tasks(const testudo_i_tasks *tasks, testudo_error *e
   return check_groups(tasks, error);
 }
 
+static task_run *make_runs(testudo_i_tasks *tasks, bool wanted)
+{
+  if (!wanted)
+    return NULL;
+  task_run *run = testudo_i_arena_alloc(&tasks->arena, (size_t)tasks->workers, sizeof *run);
+  for (int32_t j = 0; run != NULL && j < tasks->workers; j++)
+    run[j].number = -1;
+  return run;
+}
+
+static testudo_status make_terms(testudo_i_tasks *tasks, testudo_error *error)
+{
+  TESTUDO_I_TRY(check_tasks(tasks, error));
+  const testudo_delay_model *model = tasks->model;
+  size_t workers = (size_t)tasks->workers;
+  tasks->once = model->replay == NULL &&
+                (model->structure != TESTUDO_STRUCTURE_ADDITIVE || testudo_i_times_are_constant(model));
+  tasks->time = make_runs(tasks, tasks->once);
+  tasks->startup = make_runs(tasks, model->startup != NULL);
+  tasks->message = make_runs(tasks, model->message != NULL);
+  tasks->chance = make_runs(tasks, model->slow.factor > 0.0);
+  tasks->state = testudo_i_arena_alloc(&tasks->arena, tasks->chance != NULL ? workers : 0, sizeof *tasks->state);
+  tasks->failed = testudo_i_arena_alloc(&tasks->arena, model->failures == TESTUDO_FAILURES_EXACTLY ? workers : 0,
+                                        sizeof *tasks->failed);
+  tasks->failed_index = -1;
+  task_worker *worker = testudo_i_arena_alloc(&tasks->arena, workers, sizeof *worker);
+  TESTUDO_I_TRY(testudo_i_arena_check(&tasks->arena, error));
+  for (int32_t j = 0, c = 0, first = 0; j < tasks->workers; j++) {
+    while (model->classes != NULL && j >= first + model->classes[c].workers)
+      first += model->classes[c++].workers;
+    worker[j] = (task_worker){testudo_i_class_law(model, c), 1.0};
+    if (model->classes != NULL)
+      worker[j].rate = model->classes[c].rate;
+    else if (model->rates != NULL)
+      worker[j].rate = model->rates[j];
+    if (tasks->chance != NULL)
+      tasks->state[j].index = -1;
+  }
+  tasks->worker = worker;
+  return TESTUDO_OK;
+}
+
 testudo_status testudo_i_tasks_create(const testudo_delay_model *model, int32_t workers, int32_t blocks, double unit,
                                       double share, uint64_t seed, testudo_i_tasks **tasks, testudo_error *error)
 {
   *tasks = NULL;
   testudo_i_tasks *made = testudo_i_calloc(1, sizeof *made);
   TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
-  made->model = model;
-  made->workers = workers;
-  made->blocks = blocks;
-  made->unit = unit;
-  made->share = share;
-  made->seed = seed;
-  testudo_status status = check_tasks(made, error);
-  if (status == TESTUDO_OK)
-    status = make_terms(made, error);
-  if (status == TESTUDO_OK)
-    *tasks = made;
-  else
-    testudo_i_tasks_free(made);
-  return status;
+  *made = (testudo_i_tasks){.model = model, .workers = workers, .blocks = blocks, .unit = unit, .share = share,
+                            .seed = seed};
+  TESTUDO_I_HAND_OVER(make_terms(made, error), made, testudo_i_tasks_free, tasks);
 }
 
 void testudo_i_tasks_free(testudo_i_tasks *tasks)
@@ -164,9 +146,10 @@ void testudo_i_tasks_free(testudo_i_tasks *tasks)
   free(tasks);
 }
 
-void testudo_i_tasks_set_share(testudo_i_tasks *tasks, double share)
+bool testudo_i_tasks_may_fail(const testudo_delay_model *model)
 {
-  tasks->share = share;
+  return (model->failures == TESTUDO_FAILURES_EXACTLY && model->failed > 0) ||
+         (model->failures == TESTUDO_FAILURES_EACH && model->fail_prob > 0.0);
 }
 
 int32_t testudo_i_tasks_workers(const testudo_i_tasks *tasks)

@@ -23,7 +23,8 @@ void testudo_i_tasks_free(testudo_i_tasks *tasks); /* NULL is fine */
 void testudo_i_tasks_draw(testudo_i_tasks *tasks, int32_t worker, int64_t index, int32_t blocks, double *finished,
                           double *message);
 
-void testudo_i_tasks_set_share(testudo_i_tasks *tasks, double share);
+/* Can a task of this model fail? */
+bool testudo_i_tasks_may_fail(const testudo_delay_model *model);
 
 int32_t testudo_i_tasks_workers(const testudo_i_tasks *tasks);
 int32_t testudo_i_tasks_blocks(const testudo_i_tasks *tasks);

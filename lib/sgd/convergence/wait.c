@@ -38,26 +38,9 @@ testudo_assumptions testudo_i_waiting_for(const testudo_assumptions *assumptions
   return a;
 }
 
-/* What K = a->wait is worth: the bound at the time, or the time to the target. */
-typedef testudo_status (*measure)(const testudo_assumptions *a, testudo_bound bound, double update_time, double goal,
-                                  double *value, testudo_error *error);
-
-static testudo_status bound_at_time(const testudo_assumptions *a, testudo_bound bound, double update_time, double time,
-                                    double *value, testudo_error *error)
-{
-  return testudo_bound_curve(a, bound, update_time, &time, 1, value, error);
-}
-
-static testudo_status time_to_target(const testudo_assumptions *a, testudo_bound bound, double update_time,
-                                     double target, double *value, testudo_error *error)
-{
-  TESTUDO_I_TRY(testudo_bound_updates(a, bound, target, value, error));
-  *value *= update_time;
-  return TESTUDO_OK;
-}
-
+/* What K is worth: the bound at the time `goal`, or the time until it reaches the target. */
 static testudo_status wait_choose(const testudo_assumptions *assumptions, testudo_bound bound,
-                                  const testudo_wait_costs *costs, double goal, measure measured, double *value,
+                                  const testudo_wait_costs *costs, double goal, bool target, double *value,
                                   testudo_wait_choice *choice, testudo_error *error)
 {
   TESTUDO_I_TRY(testudo_i_wait_costs_check(costs, error));
@@ -74,7 +57,10 @@ static testudo_status wait_choose(const testudo_assumptions *assumptions, testud
     some = some || last == TESTUDO_OK;
     if (last != TESTUDO_OK || !isfinite(update_time))
       continue;
-    TESTUDO_I_TRY(measured(&a, bound, update_time, goal, &found, error));
+    TESTUDO_I_TRY(target ? testudo_bound_updates(&a, bound, goal, &found, error)
+                         : testudo_bound_curve(&a, bound, update_time, &goal, 1, &found, error));
+    if (target)
+      found *= update_time;
     if (value != NULL)
       value[k - 1] = found;
     choice->floor = fmin(choice->floor, limits.floor);
@@ -92,7 +78,7 @@ testudo_status testudo_wait_for_time(const testudo_assumptions *assumptions, tes
 {
   if (!(time >= 0.0 && isfinite(time)))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "time: %g, but it must be >= 0 and finite", time);
-  return wait_choose(assumptions, bound, costs, time, bound_at_time, value, choice, error);
+  return wait_choose(assumptions, bound, costs, time, false, value, choice, error);
 }
 
 testudo_status testudo_wait_for_target(const testudo_assumptions *assumptions, testudo_bound bound,
@@ -101,5 +87,5 @@ testudo_status testudo_wait_for_target(const testudo_assumptions *assumptions, t
 {
   if (!(target > 0.0 && isfinite(target)))
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "target: %g, but it must be positive and finite", target);
-  return wait_choose(assumptions, bound, costs, target, time_to_target, value, choice, error);
+  return wait_choose(assumptions, bound, costs, target, true, value, choice, error);
 }

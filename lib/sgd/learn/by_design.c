@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/sum.h"
+#include "linalg/products.h"
 #include "sgd/learn/iteration.h"
 #include "sgd/learn/learn.h"
 
@@ -77,11 +78,11 @@ static testudo_status take_decoded(testudo_i_learner *learner, by_design *own, t
                   : testudo_decode_double(own->clock.codec, own->clock.progress, own->sent, learner->dim,
                                           learner->gradient, error);
   if (status == TESTUDO_UNDECODABLE)
-    learner->coming_lost++;
+    learner->coming.lost++;
   else
     TESTUDO_I_TRY(status);
   if (status == TESTUDO_OK)
-    testudo_i_add_scaled(learner->dim, -learner->method->step, learner->gradient, learner->next);
+    testudo_i_add_times(learner->dim, -learner->method->step, learner->gradient, learner->next);
   return TESTUDO_OK;
 }
 
@@ -129,7 +130,7 @@ static testudo_status take_compressed(testudo_i_learner *learner, by_design *own
       return TESTUDO_OK;
     }
     TESTUDO_I_TRY(status);
-    testudo_i_add_scaled(learner->dim, -1.0, own->squeezed, learner->next);
+    testudo_i_add_times(learner->dim, -1.0, own->squeezed, learner->next);
   }
   return TESTUDO_OK;
 }
@@ -156,7 +157,7 @@ static double variance_by_design(testudo_i_learner *learner)
     for (int32_t b = 0; b < testudo_design_load(design, j); b++) {
       int32_t k = testudo_design_order(design, j)[b];
       double share = (double)(own->first[k + 1] - own->first[k]) / samples / testudo_design_replication(design, k);
-      testudo_i_add_scaled(learner->dim, share, own->chunk_gradient + (size_t)k * learner->dim, learner->gradient);
+      testudo_i_add_times(learner->dim, share, own->chunk_gradient + (size_t)k * learner->dim, learner->gradient);
     }
     for (size_t i = 0; i < learner->dim; i++)
       testudo_i_sum_add(&sum, learner->gradient[i] * learner->gradient[i]);
@@ -165,17 +166,17 @@ static double variance_by_design(testudo_i_learner *learner)
                                 testudo_i_sum_value(&sum));
 }
 
-static testudo_status update_by_design(testudo_i_learner *learner, double *time, testudo_error *error)
+static testudo_status update_by_design(testudo_i_learner *learner, testudo_error *error)
 {
   by_design *own = learner->own;
   testudo_i_iteration *clock = &own->clock;
   TESTUDO_I_TRY(testudo_i_iteration_next(clock, error));
   memcpy(learner->next, learner->w, learner->dim * sizeof *learner->next);
-  learner->coming_failed += clock->empty > 0;
+  learner->coming.failed += clock->empty > 0;
   if (clock->empty > 0 || (!clock->enough && !testudo_i_sgd_sums(learner->method->kind))) {
-    learner->coming_lost++;
-    learner->coming_bits += clock->announced ? 0.0 : own->message_bits * (double)clock->events; /* in vain */
-    *time = learner->time + clock->ready;
+    learner->coming.lost++;
+    learner->coming.bits += clock->announced ? 0.0 : own->message_bits * (double)clock->events; /* in vain */
+    learner->coming.time = learner->last.time + clock->ready;
     return TESTUDO_OK;
   }
   TESTUDO_I_TRY(send_messages(learner, own, error));
@@ -183,8 +184,8 @@ static testudo_status update_by_design(testudo_i_learner *learner, double *time,
     TESTUDO_I_TRY(take_compressed(learner, own, error));
   else
     TESTUDO_I_TRY(take_decoded(learner, own, error));
-  learner->coming_bits += own->message_bits * clock->senders;
-  *time = learner->time + testudo_i_iteration_time(clock);
+  learner->coming.bits += own->message_bits * clock->senders;
+  learner->coming.time = learner->last.time + testudo_i_iteration_time(clock);
   return TESTUDO_OK;
 }
 

@@ -7,6 +7,7 @@
 #include <testudo/convergence.h>
 
 #include "base/error.h"
+#include "linalg/products.h"
 #include "sgd/clock/events.h"
 #include "sgd/learn/learn.h"
 
@@ -81,28 +82,19 @@ static void past_add(testudo_i_learner *learner, past_versions *past, const by_e
 
 /* ---- AdaSync ---- */
 
-/* A schedule made for more workers than there are. */
-static int32_t wait_in_range(const testudo_i_learner *learner, int32_t wait)
-{
-  testudo_update_rule rule = learner->method->rule;
-  bool batches = rule == TESTUDO_WAITING_K_BATCH_SYNC || rule == TESTUDO_WAITING_K_BATCH_ASYNC;
-  int32_t most = batches ? INT32_MAX : learner->setting->workers;
-  return wait < 1 ? 1 : wait > most ? most : wait;
-}
-
 /* K for the loss, or the time, of now. */
 static testudo_status choose_wait(testudo_i_learner *learner, by_events *own, testudo_error *error)
 {
   const testudo_sgd_method *method = learner->method;
   const testudo_schedule *schedule = method->schedule;
   int32_t workers = learner->setting->workers, wait;
-  if (learner->time < own->next_choice)
+  if (learner->last.time < own->next_choice)
     return TESTUDO_OK;
-  own->next_choice = learner->time + method->interval;
+  own->next_choice = learner->last.time + method->interval;
   bool by_time = schedule != NULL && testudo_schedule_looks_up(schedule) == TESTUDO_SCHEDULE_BY_TIME;
   double loss = by_time ? NAN : testudo_problem_loss(learner->setting->problem, learner->work, learner->w);
   if (schedule != NULL) {
-    wait = testudo_schedule_wait(schedule, by_time ? learner->time : loss);
+    wait = testudo_schedule_wait(schedule, by_time ? learner->last.time : loss);
   } else {
     double ratio = (loss - method->optimum) / own->gap, real = workers;
     testudo_adasync_rule rule =
@@ -113,8 +105,7 @@ static testudo_status choose_wait(testudo_i_learner *learner, by_events *own, te
       TESTUDO_I_TRY(testudo_adasync_real(rule, workers, method->wait, ratio, &real, error));
     wait = (int32_t)(real * (1.0 + 1e-12)); /* the K that it began with, whatever rounding says */
   }
-  learner->wait = wait_in_range(learner, wait);
-  testudo_i_events_wait(own->events, learner->wait);
+  learner->wait = testudo_i_events_wait(own->events, wait);
   return TESTUDO_OK;
 }
 
@@ -141,16 +132,16 @@ static double weight_of(const testudo_i_learner *learner, const testudo_i_update
 /* The recursion of Theorem 4, one step; NAN where the step is over its limit. */
 static void follow_bound(testudo_i_learner *learner, double step)
 {
-  if (isnan(learner->coming_bound))
+  if (isnan(learner->coming.bound))
     return;
   testudo_assumptions assumed = *learner->method->assumed;
   double value[2];
-  assumed.gap = learner->coming_bound;
+  assumed.gap = learner->coming.bound;
   testudo_status status = testudo_staleness_curve(&assumed, learner->method->spread, &step, 1, value, NULL);
-  learner->coming_bound = status == TESTUDO_OK ? value[1] : NAN;
+  learner->coming.bound = status == TESTUDO_OK ? value[1] : NAN;
 }
 
-static testudo_status update_by_events(testudo_i_learner *learner, double *time, testudo_error *error)
+static testudo_status update_by_events(testudo_i_learner *learner, testudo_error *error)
 {
   by_events *own = learner->own;
   testudo_i_update update;
@@ -165,14 +156,14 @@ static testudo_status update_by_events(testudo_i_learner *learner, double *time,
     const double *read = past_of(learner, &own->past, part);
     testudo_i_batch_gradient(learner, &batch, read, part->first, part->blocks);
     double weight = weight_of(learner, &update, part, &batch, read);
-    testudo_i_add_scaled(learner->dim, -weight, learner->gradient, learner->next);
+    testudo_i_add_times(learner->dim, -weight, learner->gradient, learner->next);
     follow_bound(learner, weight);
     bool same = learner->method->kind == TESTUDO_SGD_LGC && k > 0 && part->worker == update.part[k - 1].worker;
     messages += !same; /* what is owed and what is new go together */
   }
   past_add(learner, &own->past, own, &update);
-  learner->coming_bits += 32.0 * (double)learner->dim * (double)messages;
-  *time = update.time;
+  learner->coming.bits += 32.0 * (double)learner->dim * (double)messages;
+  learner->coming.time = update.time;
   return TESTUDO_OK;
 }
 
@@ -183,14 +174,15 @@ static testudo_status begin_by_events(testudo_i_learner *learner, testudo_error 
   by_events *own = testudo_i_arena_calloc(&learner->arena, 1, sizeof *own);
   TESTUDO_I_TRY(testudo_i_arena_check(&learner->arena, error));
   learner->own = own;
-  learner->wait = testudo_i_sgd_wait(method, setting->workers);
-  if (method->kind == TESTUDO_SGD_ADASYNC && method->schedule != NULL)
-    learner->wait = wait_in_range(learner, testudo_schedule_waits(method->schedule)[0]);
+  bool scheduled = method->kind == TESTUDO_SGD_ADASYNC && method->schedule != NULL;
+  learner->wait = scheduled ? 1 : testudo_i_sgd_wait(method, setting->workers);
   double unit = setting->model->unit == TESTUDO_UNIT_SHARE ? 1.0 / setting->blocks : 1.0;
   TESTUDO_I_TRY(testudo_i_tasks_create(setting->model, setting->workers, setting->blocks, unit, 1.0, learner->seed,
                                        &own->tasks, error));
   TESTUDO_I_TRY(testudo_i_events_create(own->tasks, testudo_i_sgd_rule(method), learner->wait, setting->blocks,
                                         &own->events, error));
+  if (scheduled) /* which may be made for more workers than there are */
+    learner->wait = testudo_i_events_wait(own->events, testudo_schedule_waits(method->schedule)[0]);
   if (method->kind == TESTUDO_SGD_ADASYNC)
     own->gap = testudo_problem_loss(setting->problem, learner->work, learner->w) - method->optimum;
   return past_make(learner, &own->past, error);

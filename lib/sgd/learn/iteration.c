@@ -6,10 +6,13 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "base/memory.h"
+#include "base/order.h"
 #include "base/random.h"
 #include "delay/model.h"
 #include "parallel/loop.h"
 #include "sgd/learn/learn.h"
+#include "sgd/waiting/measure.h"
 
 /* Iterations in a row without any worker: no further update is looked for. */
 enum { MOST_EMPTY = 10000 };
@@ -19,9 +22,9 @@ enum { MOST_EMPTY = 10000 };
 static int compare_steps(const void *a, const void *b)
 {
   const testudo_i_step *x = a, *y = b;
-  if (x->time != y->time)
-    return x->time < y->time ? -1 : 1;
-  return x->worker != y->worker ? (x->worker < y->worker ? -1 : 1) : (x->done > y->done) - (x->done < y->done);
+  return x->time != y->time       ? TESTUDO_I_COMPARE(x->time, y->time)
+         : x->worker != y->worker ? TESTUDO_I_COMPARE(x->worker, y->worker)
+                                  : TESTUDO_I_COMPARE(x->done, y->done);
 }
 
 static void draw_iteration(testudo_i_iteration *own)
@@ -163,13 +166,13 @@ enum { CHAINS = 16, BATCHES = 16, PIECE_STEPS = 1000000 };
 typedef struct timed_chain {
   testudo_i_arena arena;
   testudo_i_iteration iteration;
-  double mean[BATCHES];
   int64_t lost;
   testudo_error why;
 } timed_chain;
 
 typedef struct timing {
-  timed_chain *chain;
+  timed_chain chain[CHAINS];
+  double mean[CHAINS][BATCHES];
   int64_t at, piece;        /* iterations of a chain: the next piece begins behind so many, and has so many */
   int64_t length;           /* of a batch */
 } timing;
@@ -186,31 +189,15 @@ static testudo_status time_one(testudo_i_iteration *iteration, testudo_error *er
 
 static testudo_status time_piece(void *context, int32_t thread, int64_t index)
 {
-  const timing *all = context;
+  timing *all = context;
   timed_chain *own = &all->chain[index];
   (void)thread;
   for (int64_t k = all->at; k < all->at + all->piece; k++) {
     TESTUDO_I_TRY(time_one(&own->iteration, &own->why));
-    own->mean[k / all->length] += testudo_i_iteration_time(&own->iteration) / (double)all->length;
+    all->mean[index][k / all->length] += testudo_i_iteration_time(&own->iteration) / (double)all->length;
     own->lost += !own->iteration.enough;
   }
   return TESTUDO_OK;
-}
-
-/* The mean of all batches, and its standard error. */
-static void conclude_timing(const timing *all, testudo_i_timing *found)
-{
-  double mean = 0.0, squares = 0.0;
-  for (int c = 0; c < CHAINS; c++) {
-    found->lost += all->chain[c].lost;
-    for (int b = 0; b < BATCHES; b++)
-      mean += all->chain[c].mean[b] / (CHAINS * BATCHES);
-  }
-  for (int c = 0; c < CHAINS; c++)
-    for (int b = 0; b < BATCHES; b++)
-      squares += (all->chain[c].mean[b] - mean) * (all->chain[c].mean[b] - mean);
-  found->mean = mean;
-  found->stderr_mean = sqrt(squares / (CHAINS * BATCHES - 1.0) / (CHAINS * BATCHES));
 }
 
 /* A piece has as many iterations as a fraction of a second allows, but one at least. */
@@ -231,38 +218,39 @@ static testudo_status run_timing(timing *all, int64_t steps, const testudo_i_tim
   return TESTUDO_OK;
 }
 
-static testudo_status measure_chains(timed_chain *chain, const testudo_sgd_method *method,
-                                     const testudo_delay_model *model, int32_t workers,
-                                     const testudo_i_timing_options *options, testudo_i_timing *found,
-                                     testudo_error *error)
+static void end_timing(timing **all)
 {
-  uint64_t word[4];
-  int64_t steps = 0;
-  for (int32_t j = 0; j < workers; j++)
-    steps += testudo_design_load(method->design, j);
-  for (int c = 0; c < CHAINS; c++) {
-    testudo_i_random_block(options->seed, TESTUDO_I_FOR_EVENTS, (uint64_t)c, 0, 0, word);
-    TESTUDO_I_TRY(testudo_i_iteration_begin(&chain[c].iteration, &chain[c].arena, method, model, workers,
-                                            options->share, word[0], error));
+  for (int c = 0; *all != NULL && c < CHAINS; c++) {
+    testudo_i_iteration_end(&(*all)->chain[c].iteration);
+    testudo_i_arena_clear(&(*all)->chain[c].arena);
   }
-  timing all = {.chain = chain, .length = (options->updates + CHAINS * BATCHES - 1) / (CHAINS * BATCHES)};
-  TESTUDO_I_TRY(run_timing(&all, steps, options, error));
-  *found = (testudo_i_timing){.updates = all.length * CHAINS * BATCHES};
-  conclude_timing(&all, found);
-  return TESTUDO_OK;
+  free(*all);
 }
 
 testudo_status testudo_i_iteration_measure(const testudo_sgd_method *method, const testudo_delay_model *model,
                                            int32_t workers, const testudo_i_timing_options *options,
                                            testudo_i_timing *found, testudo_error *error)
 {
-  testudo_i_arena TESTUDO_I_HELD(testudo_i_arena_clear) arena = {0};
-  timed_chain *chain = testudo_i_arena_calloc(&arena, CHAINS, sizeof *chain);
-  TESTUDO_I_TRY(testudo_i_arena_check(&arena, error));
-  testudo_status status = measure_chains(chain, method, model, workers, options, found, error);
+  enum { ALL = CHAINS * BATCHES };
+  TESTUDO_I_HELD(end_timing) timing *all = testudo_i_calloc(1, sizeof *all);
+  TESTUDO_I_TRY(testudo_i_memory_check(all != NULL, error));
+  int64_t steps = 0;
+  for (int32_t j = 0; j < workers; j++)
+    steps += testudo_design_load(method->design, j);
   for (int c = 0; c < CHAINS; c++) {
-    testudo_i_iteration_end(&chain[c].iteration);
-    testudo_i_arena_clear(&chain[c].arena);
+    uint64_t word[4];
+    testudo_i_random_block(options->seed, TESTUDO_I_FOR_EVENTS, (uint64_t)c, 0, 0, word);
+    TESTUDO_I_TRY(testudo_i_iteration_begin(&all->chain[c].iteration, &all->chain[c].arena, method, model, workers,
+                                            options->share, word[0], error));
   }
-  return status;
+  all->length = (options->updates + ALL - 1) / ALL;
+  TESTUDO_I_TRY(run_timing(all, steps, options, error));
+  *found = (testudo_i_timing){.updates = all->length * ALL,
+                              .stderr_mean = testudo_i_error_of_mean(all->mean[0], ALL)};
+  for (int c = 0; c < CHAINS; c++) {
+    found->lost += all->chain[c].lost;
+    for (int b = 0; b < BATCHES; b++)
+      found->mean += all->mean[c][b] / ALL;
+  }
+  return TESTUDO_OK;
 }

@@ -11,11 +11,19 @@
 
 typedef struct testudo_i_learner testudo_i_learner;
 
+/* An update: when, and what there is up to it. */
+typedef struct testudo_i_mark {
+  double time;
+  double bits;              /* that arrived */
+  double bound;             /* Theorem 4; NAN: none */
+  int64_t lost, failed;     /* updates that are lost, and those of them in which all workers fail */
+} testudo_i_mark;
+
 /* A kind of method: one update, or an answer why there is none. */
 typedef struct testudo_i_learner_class {
   testudo_status (*begin)(testudo_i_learner *learner, testudo_error *error);
-  /* The next update's time, its parameters in learner->next, its bits added. TESTUDO_UNDECODABLE: none will come. */
-  testudo_status (*update)(testudo_i_learner *learner, double *time, testudo_error *error);
+  /* The next update, in learner->coming, its parameters in learner->next. TESTUDO_UNDECODABLE: none will come. */
+  testudo_status (*update)(testudo_i_learner *learner, testudo_error *error);
   void (*end)(testudo_i_learner *learner); /* whatever begin answered */
   /* What stragglers add to the gradient at w; NULL: no formula is known. Writes over learner->gradient. */
   double (*variance)(testudo_i_learner *learner);
@@ -36,13 +44,9 @@ struct testudo_i_learner {
   double *next;             /* those of the coming one */
   double *gradient;         /* dim */
   int32_t *sample;          /* of the largest mini-batch */
-  double time, coming;      /* of the last update, and of the coming one */
+  testudo_i_mark last, coming;
   bool began, ended;        /* has a coming one; no further one comes within the times */
   int64_t updates, point;
-  int64_t lost, coming_lost; /* up to the last and the coming update, as are the bits that arrived, and .. */
-  int64_t failed, coming_failed; /* .. of those that are lost, those in which all workers fail */
-  double bits, coming_bits;
-  double bound, coming_bound; /* Theorem 4; NAN: none */
   double square, squares;   /* ||grad F||^2 at the last point, and its sum over the updates so far */
   int32_t wait;             /* K of the coming one */
   testudo_sgd_run *run;     /* recorded here */
@@ -126,14 +130,5 @@ TESTUDO_CHECKED testudo_status testudo_i_chunk_gram(const testudo_problem *probl
 TESTUDO_CHECKED testudo_status testudo_i_deal_copies(int32_t workers, int32_t chunks, const double *gram,
                                                      int64_t entries, testudo_assignment *assignment,
                                                      testudo_error *error);
-
-/* ---- vectors ---- */
-
-/* y += a x. */
-static inline void testudo_i_add_scaled(size_t dim, double a, const double *x, double *y)
-{
-  for (size_t i = 0; i < dim; i++)
-    y[i] += a * x[i];
-}
 
 #endif

@@ -33,7 +33,7 @@ testudo_status testudo_i_learner_begin(testudo_i_learner *learner, const testudo
     memcpy(learner->w, setting->start, learner->dim * sizeof *learner->w);
   *run = (testudo_sgd_run){.curve = run->curve};
   bool bounded = method->kind == TESTUDO_SGD_STALENESS_STEP && method->assumed != NULL;
-  learner->bound = learner->coming_bound = bounded ? method->assumed->gap : NAN;
+  learner->last.bound = learner->coming.bound = bounded ? method->assumed->gap : NAN;
   return learner->class->begin(learner, error);
 }
 
@@ -88,10 +88,10 @@ static void record_point(testudo_i_learner *learner, int64_t before)
     curve[TESTUDO_SGD_GRADIENT * count + at] = mean_square(learner, (double)before);
     curve[TESTUDO_SGD_VARIANCE * count + at] =
         learner->class->variance == NULL ? NAN : learner->class->variance(learner);
-    curve[TESTUDO_SGD_BOUND * count + at] = learner->bound;
+    curve[TESTUDO_SGD_BOUND * count + at] = learner->last.bound;
   }
   curve[TESTUDO_SGD_UPDATES * count + at] = (double)learner->updates;
-  curve[TESTUDO_SGD_BITS * count + at] = learner->bits;
+  curve[TESTUDO_SGD_BITS * count + at] = learner->last.bits;
   curve[TESTUDO_SGD_WAIT * count + at] = learner->wait;
   learner->point++;
 }
@@ -106,10 +106,10 @@ static testudo_status check_pace(const testudo_i_learner *learner, testudo_error
 {
   double end = learner->options->times[learner->options->time_count - 1];
   if (learner->options->updates > 0 || learner->updates != FIRST_UPDATES ||
-      learner->time * (MOST_UPDATES / FIRST_UPDATES) >= end)
+      learner->last.time * (MOST_UPDATES / FIRST_UPDATES) >= end)
     return TESTUDO_OK;
   return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%d updates have taken %g of %g s, so that the run would never"
-                        " end: limit the number of updates", FIRST_UPDATES, learner->time, end);
+                        " end: limit the number of updates", FIRST_UPDATES, learner->last.time, end);
 }
 
 static testudo_status find_coming(testudo_i_learner *learner, testudo_error *error)
@@ -119,9 +119,9 @@ static testudo_status find_coming(testudo_i_learner *learner, testudo_error *err
     learner->ended = true;
     return TESTUDO_OK;
   }
-  testudo_status status = learner->class->update(learner, &learner->coming, error);
+  testudo_status status = learner->class->update(learner, error);
   learner->run->stuck = status == TESTUDO_UNDECODABLE;
-  bool spent = learner->options->bits > 0.0 && learner->coming_bits > learner->options->bits;
+  bool spent = learner->options->bits > 0.0 && learner->coming.bits > learner->options->bits;
   learner->ended = learner->run->stuck || spent;
   return learner->ended ? TESTUDO_OK : status;
 }
@@ -131,11 +131,7 @@ static void take_coming(testudo_i_learner *learner)
   double *w = learner->w;
   learner->w = learner->next;
   learner->next = w;
-  learner->time = learner->coming;
-  learner->bits = learner->coming_bits;
-  learner->bound = learner->coming_bound;
-  learner->lost = learner->coming_lost;
-  learner->failed = learner->coming_failed;
+  learner->last = learner->coming;
   learner->updates++;
 }
 
@@ -152,7 +148,7 @@ testudo_status testudo_i_learner_go_on(testudo_i_learner *learner, double second
                                     : -1;
   *ended = false;
   while (learner->point < options->time_count) {
-    if (!learner->ended && learner->coming <= options->times[learner->point]) {
+    if (!learner->ended && learner->coming.time <= options->times[learner->point]) {
       take_coming(learner);
       TESTUDO_I_TRY(check_pace(learner, error));
       TESTUDO_I_TRY(find_coming(learner, error));
@@ -164,9 +160,9 @@ testudo_status testudo_i_learner_go_on(testudo_i_learner *learner, double second
       return TESTUDO_OK;
   }
   learner->run->updates = learner->updates;
-  learner->run->lost = learner->lost;
-  learner->run->failed = learner->failed;
-  learner->run->ended = learner->time;
+  learner->run->lost = learner->last.lost;
+  learner->run->failed = learner->last.failed;
+  learner->run->ended = learner->last.time;
   learner->run->done = true;
   *ended = true;
   return TESTUDO_OK;

@@ -72,30 +72,6 @@ static testudo_status check_chunks(const testudo_sgd_setting *setting, const tes
   return TESTUDO_OK;
 }
 
-static testudo_status check_design(const testudo_sgd_setting *setting, const testudo_sgd_method *method,
-                                   testudo_error *error)
-{
-  const char *name = testudo_sgd_name(method->kind);
-  int32_t workers = setting->workers;
-  if (method->design == NULL)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "method %s runs a design, and there is none", name);
-  if (testudo_design_workers(method->design) != workers)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "method %s: the design has %d workers, the cluster %d", name,
-                          (int)testudo_design_workers(method->design), (int)workers);
-  testudo_scheme scheme = testudo_design_scheme(method->design);
-  bool code = method->kind == TESTUDO_SGD_GRADIENT_CODE, nested = method->kind == TESTUDO_SGD_NESTED;
-  bool goes = code     ? scheme == TESTUDO_SCHEME_GRADIENT_CODE || scheme == TESTUDO_SCHEME_GRADIENT_CODE_PARTS
-              : nested ? scheme == TESTUDO_SCHEME_NESTED
-                       : scheme == TESTUDO_SCHEME_PARTIAL;
-  if (!goes)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "method %s runs designs of scheme %s, not %s", name,
-                          code ? "gradient-code" : nested ? "nested" : "partial", testudo_scheme_name(scheme));
-  if (method->kind == TESTUDO_SGD_PARTIAL_DEADLINE && !(method->deadline > 0.0 && isfinite(method->deadline)))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "method %s: deadline %g; it must be above 0", name,
-                          method->deadline);
-  return setting->problem == NULL ? TESTUDO_OK : check_chunks(setting, method, error);
-}
-
 static testudo_status check_sums(const testudo_sgd_setting *setting, const testudo_sgd_method *method,
                                  testudo_error *error)
 {
@@ -118,6 +94,32 @@ static testudo_status check_sums(const testudo_sgd_setting *setting, const testu
                             testudo_compressor_name(method->compressor));
   }
   return TESTUDO_OK;
+}
+
+static testudo_status check_design(const testudo_sgd_setting *setting, const testudo_sgd_method *method,
+                                   testudo_error *error)
+{
+  const char *name = testudo_sgd_name(method->kind);
+  int32_t workers = setting->workers;
+  if (method->design == NULL)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "method %s runs a design, and there is none", name);
+  if (testudo_design_workers(method->design) != workers)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "method %s: the design has %d workers, the cluster %d", name,
+                          (int)testudo_design_workers(method->design), (int)workers);
+  testudo_scheme scheme = testudo_design_scheme(method->design);
+  bool code = method->kind == TESTUDO_SGD_GRADIENT_CODE, nested = method->kind == TESTUDO_SGD_NESTED;
+  bool goes = code     ? scheme == TESTUDO_SCHEME_GRADIENT_CODE || scheme == TESTUDO_SCHEME_GRADIENT_CODE_PARTS
+              : nested ? scheme == TESTUDO_SCHEME_NESTED
+                       : scheme == TESTUDO_SCHEME_PARTIAL;
+  if (!goes)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "method %s runs designs of scheme %s, not %s", name,
+                          code ? "gradient-code" : nested ? "nested" : "partial", testudo_scheme_name(scheme));
+  if (method->kind == TESTUDO_SGD_PARTIAL_DEADLINE && !(method->deadline > 0.0 && isfinite(method->deadline)))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "method %s: deadline %g; it must be above 0", name,
+                          method->deadline);
+  if (setting->problem != NULL)
+    TESTUDO_I_TRY(check_chunks(setting, method, error));
+  return testudo_i_sgd_sums(method->kind) ? check_sums(setting, method, error) : TESTUDO_OK;
 }
 
 static testudo_status check_adasync(const testudo_sgd_method *method, int32_t workers, testudo_error *error)
@@ -147,18 +149,14 @@ static testudo_status check_method(const testudo_sgd_setting *setting, const tes
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "method %s: C %g; it must be above 0", name, method->spread);
   if (method->kind == TESTUDO_SGD_ADASYNC)
     TESTUDO_I_TRY(check_adasync(method, setting->workers, error));
-  if (!testudo_sgd_runs_design(method->kind))
-    return TESTUDO_OK;
-  TESTUDO_I_TRY(check_design(setting, method, error));
-  return testudo_i_sgd_sums(method->kind) ? check_sums(setting, method, error) : TESTUDO_OK;
+  return testudo_sgd_runs_design(method->kind) ? check_design(setting, method, error) : TESTUDO_OK;
 }
 
 testudo_status testudo_i_timing_check(const testudo_sgd_method *method, const testudo_delay_model *model,
                                       int32_t workers, testudo_error *error)
 {
   const testudo_sgd_setting setting = {.model = model, .workers = workers};
-  TESTUDO_I_TRY(check_design(&setting, method, error));
-  return testudo_i_sgd_sums(method->kind) ? check_sums(&setting, method, error) : TESTUDO_OK;
+  return check_design(&setting, method, error);
 }
 
 static testudo_status check_shards(const testudo_sgd_setting *setting, testudo_error *error)

@@ -2,6 +2,7 @@
 /* All runs of all methods, side by side, and what they show together. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -197,8 +198,7 @@ static testudo_status make_whole(runner *all, int32_t methods, const testudo_sgd
     TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
     if (known != NULL && known[k].done) {
       sgd->run[k] = known[k];
-      for (size_t i = 0; i < count * TESTUDO_SGD_CURVES; i++)
-        curve[i] = known[k].curve[i];
+      memcpy(curve, known[k].curve, count * TESTUDO_SGD_CURVES * sizeof *curve);
     }
     sgd->run[k].curve = curve;
   }

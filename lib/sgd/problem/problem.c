@@ -81,16 +81,13 @@ testudo_status testudo_problem_work_create(const testudo_problem *problem, testu
 {
   size_t block = (size_t)problem->block, numbers = block * (size_t)problem->columns;
   *work = NULL;
-  TESTUDO_I_HELD(testudo_i_problem_work_drop) testudo_problem_work *made = testudo_i_calloc(1, sizeof *made);
+  testudo_problem_work *made = testudo_i_calloc(1, sizeof *made);
   TESTUDO_I_TRY(testudo_i_memory_check(made != NULL, error));
   made->row = testudo_i_arena_alloc(&made->arena, block * (size_t)problem->data->features, sizeof *made->row);
   made->label = testudo_i_arena_alloc(&made->arena, block, sizeof *made->label);
   made->logit = testudo_i_arena_alloc(&made->arena, numbers, sizeof *made->logit);
   made->aside = testudo_i_arena_alloc(&made->arena, numbers, sizeof *made->aside);
-  TESTUDO_I_TRY(testudo_i_arena_check(&made->arena, error));
-  *work = made;
-  made = NULL;
-  return TESTUDO_OK;
+  TESTUDO_I_HAND_OVER(testudo_i_arena_check(&made->arena, error), made, testudo_problem_work_free, work);
 }
 
 void testudo_problem_work_free(testudo_problem_work *work)

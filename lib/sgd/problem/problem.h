@@ -49,12 +49,6 @@ void testudo_i_terms_apply(testudo_loss loss, int32_t count, int32_t columns, co
 testudo_i_terms testudo_i_problem_terms(const testudo_problem *problem, testudo_problem_work *work, const double *w,
                                         int32_t first, int32_t count);
 
-/* testudo_problem_work_free of what a pointer points to, for TESTUDO_I_HELD. */
-static inline void testudo_i_problem_work_drop(testudo_problem_work **work)
-{
-  testudo_problem_work_free(*work);
-}
-
 /* Features up to which their square is held, 128 MB. */
 enum { TESTUDO_I_DENSE_FEATURES = 4096 };
 

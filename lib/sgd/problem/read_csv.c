@@ -101,9 +101,8 @@ static testudo_status keep_text(table_reader *r, testudo_error *error)
     return TESTUDO_OK;
   size_t samples = (size_t)r->samples, from = samples == 0 ? 0 : r->end[samples - 1];
   testudo_i_word cell = r->table.cell[r->label_at];
-  bool had = testudo_i_grow((void **)&r->text, &r->text_room, from + cell.length + 1, 1) == 0 &&
-             testudo_i_grow((void **)&r->end, &r->end_room, samples + 1, sizeof *r->end) == 0;
-  TESTUDO_I_TRY(testudo_i_memory_check(had, error));
+  TESTUDO_I_TRY(TESTUDO_I_GROW(r->text, r->text_room, from + cell.length + 1, error));
+  TESTUDO_I_TRY(TESTUDO_I_GROW(r->end, r->end_room, samples + 1, error));
   memcpy(r->text + from, cell.at, cell.length);
   r->end[samples] = from + cell.length;
   return TESTUDO_OK;
@@ -114,9 +113,8 @@ static testudo_status read_table_row(table_reader *r, testudo_error *error)
   size_t features = r->table.columns - 1, samples = (size_t)r->samples;
   if ((samples + 1) * features > TESTUDO_MAX_DATA_NUMBERS)
     return testudo_i_table_fail(&r->table, error, "more than %lld numbers", (long long)TESTUDO_MAX_DATA_NUMBERS);
-  bool had = testudo_i_grow((void **)&r->feature, &r->feature_room, (samples + 1) * features, sizeof(double)) == 0 &&
-             testudo_i_grow((void **)&r->label, &r->label_room, samples + 1, sizeof(double)) == 0;
-  TESTUDO_I_TRY(testudo_i_memory_check(had, error));
+  TESTUDO_I_TRY(TESTUDO_I_GROW(r->feature, r->feature_room, (samples + 1) * features, error));
+  TESTUDO_I_TRY(TESTUDO_I_GROW(r->label, r->label_room, samples + 1, error));
   double *feature = features == 0 ? NULL : r->feature + samples * features;
   for (size_t k = 0; k <= features; k++)
     TESTUDO_I_TRY(read_cell(r, k, k == r->label_at ? &r->label[samples] : feature++, error));
@@ -189,11 +187,9 @@ static testudo_status rank_names(table_reader *r, testudo_error *error)
 /* The numbers that were read become the set's. */
 static testudo_status make_table(table_reader *r, const char *name, testudo_data **data, testudo_error *error)
 {
-  testudo_status status =
-      testudo_i_data_new(r->samples, (int64_t)r->table.columns - 1, TESTUDO_ERROR_INPUT, data, error);
-  if (status == TESTUDO_ERROR_INPUT)
-    testudo_i_error_prefix(error, name);
-  TESTUDO_I_TRY(status);
+  int64_t features = (int64_t)r->table.columns - 1;
+  TESTUDO_I_TRY(testudo_i_prefixed(testudo_i_data_new(r->samples, features, TESTUDO_ERROR_INPUT, data, error), name,
+                                   error));
   free((*data)->feature);
   free((*data)->label);
   (*data)->feature = r->feature;

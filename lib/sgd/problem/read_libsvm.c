@@ -80,14 +80,6 @@ static testudo_status read_sparse(sparse_reader *r, const char *bytes, size_t le
   return TESTUDO_OK;
 }
 
-static testudo_status make_sparse(sparse_reader *r, const char *name, testudo_data **data)
-{
-  testudo_status status = testudo_i_data_new(r->samples, r->features, TESTUDO_ERROR_INPUT, data, r->error);
-  if (status == TESTUDO_ERROR_INPUT)
-    testudo_i_error_prefix(r->error, name);
-  return status;
-}
-
 testudo_status testudo_data_parse_libsvm(const char *bytes, size_t length, const char *name, testudo_labels labels,
                                          int32_t features, testudo_data **data, testudo_error *error)
 {
@@ -98,8 +90,9 @@ testudo_status testudo_data_parse_libsvm(const char *bytes, size_t length, const
                           TESTUDO_MAX_FEATURES);
   sparse_reader r = {.features = features, .error = error};
   TESTUDO_I_TRY(read_sparse(&r, bytes, length, name));
-  TESTUDO_I_TRY(make_sparse(&r, name, &made));
-  r.data = made;
+  TESTUDO_I_TRY(testudo_i_prefixed(testudo_i_data_new(r.samples, r.features, TESTUDO_ERROR_INPUT, &r.data, error), name,
+                                   error));
+  made = r.data;
   TESTUDO_I_TRY(read_sparse(&r, bytes, length, name));
   if (labels == TESTUDO_LABELS_CLASSES)
     TESTUDO_I_TRY(testudo_i_data_classify(made, TESTUDO_ERROR_INPUT, name, error));

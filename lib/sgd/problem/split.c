@@ -17,7 +17,6 @@ enum { OF_ORDER = 16, OF_SHARD = 17, OF_SHIFT = 18 };
 typedef struct splitter {
   testudo_data *data;
   const testudo_split *want;
-  testudo_i_arena arena;
   int32_t *order;           /* of all samples, at random: the first `sorted` are to be sorted by label */
   int32_t *dealt;           /* shard after shard */
   double *direction;        /* features */
@@ -123,28 +122,26 @@ static void move_samples(splitter *s)
   }
 }
 
-static testudo_status allocate_splitter(splitter *s, testudo_error *error)
+static testudo_status allocate_splitter(splitter *s, testudo_i_arena *arena, testudo_error *error)
 {
   size_t n = (size_t)s->data->samples;
-  s->order = testudo_i_arena_alloc(&s->arena, n, sizeof *s->order);
-  s->dealt = testudo_i_arena_alloc(&s->arena, n, sizeof *s->dealt);
-  s->direction = testudo_i_arena_alloc(&s->arena, (size_t)s->data->features, sizeof *s->direction);
-  s->ranked = testudo_i_arena_alloc(&s->arena, (size_t)s->sorted, sizeof *s->ranked);
-  return testudo_i_arena_check(&s->arena, error);
+  s->order = testudo_i_arena_alloc(arena, n, sizeof *s->order);
+  s->dealt = testudo_i_arena_alloc(arena, n, sizeof *s->dealt);
+  s->direction = testudo_i_arena_alloc(arena, (size_t)s->data->features, sizeof *s->direction);
+  s->ranked = testudo_i_arena_alloc(arena, (size_t)s->sorted, sizeof *s->ranked);
+  return testudo_i_arena_check(arena, error);
 }
 
 testudo_status testudo_data_split(testudo_data *data, const testudo_split *split, int32_t *first, testudo_error *error)
 {
   TESTUDO_I_TRY(check_split(data, split, error));
   splitter s = {.data = data, .want = split, .sorted = (int32_t)lround(split->label_skew * data->samples)};
-  testudo_status status = allocate_splitter(&s, error);
-  if (status == TESTUDO_OK) {
-    order_samples(&s);
-    deal_samples(&s, first);
-    move_samples(&s);
-    for (int32_t k = 0; k < split->shards && split->feature_shift > 0.0; k++)
-      shift_shard(&s, k, first[k], first[k + 1]);
-  }
-  testudo_i_arena_clear(&s.arena);
-  return status;
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  TESTUDO_I_TRY(allocate_splitter(&s, &arena, error));
+  order_samples(&s);
+  deal_samples(&s, first);
+  move_samples(&s);
+  for (int32_t k = 0; k < split->shards && split->feature_shift > 0.0; k++)
+    shift_shard(&s, k, first[k], first[k + 1]);
+  return TESTUDO_OK;
 }

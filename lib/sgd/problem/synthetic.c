@@ -20,7 +20,6 @@ enum { OF_FEATURES = 0, OF_LABEL = 1, OF_BASIS = 2, OF_TRUTH = 3 };
 typedef struct maker {
   const testudo_synthetic *want;
   testudo_data *data;
-  testudo_i_arena arena;
   double *deviation;        /* square roots of the eigenvalues */
   double *basis;            /* features x features, row k the k-th eigenvector; NULL for axes */
   double *raw;              /* BLOCK x features */
@@ -127,25 +126,25 @@ static void make_block(maker *m, int32_t first, int32_t count)
   }
 }
 
-static testudo_status allocate_maker(maker *m, testudo_error *error)
+static testudo_status allocate_maker(maker *m, testudo_i_arena *arena, testudo_error *error)
 {
   size_t n = (size_t)m->want->features, columns = (size_t)m->columns;
   m->data->truth = testudo_i_alloc(n * columns, sizeof *m->data->truth);
   m->data->class_label = m->want->classes == 0 ? NULL : testudo_i_alloc(columns, sizeof *m->data->class_label);
-  m->deviation = testudo_i_arena_alloc(&m->arena, n, sizeof *m->deviation);
-  m->raw = testudo_i_arena_alloc(&m->arena, BLOCK * n, sizeof *m->raw);
-  m->logit = testudo_i_arena_alloc(&m->arena, BLOCK * columns, sizeof *m->logit);
+  m->deviation = testudo_i_arena_alloc(arena, n, sizeof *m->deviation);
+  m->raw = testudo_i_arena_alloc(arena, BLOCK * n, sizeof *m->raw);
+  m->logit = testudo_i_arena_alloc(arena, BLOCK * columns, sizeof *m->logit);
   if (!m->want->axis && n > 1)
-    m->basis = testudo_i_arena_alloc(&m->arena, n * n, sizeof *m->basis);
+    m->basis = testudo_i_arena_alloc(arena, n * n, sizeof *m->basis);
   bool had = m->data->truth != NULL && (columns == 1 || m->data->class_label != NULL);
   TESTUDO_I_TRY(testudo_i_memory_check(had, error));
-  return testudo_i_arena_check(&m->arena, error);
+  return testudo_i_arena_check(arena, error);
 }
 
-static testudo_status fill_synthetic(maker *m, testudo_error *error)
+static testudo_status fill_synthetic(maker *m, testudo_i_arena *arena, testudo_error *error)
 {
   int32_t n = m->want->features;
-  TESTUDO_I_TRY(allocate_maker(m, error));
+  TESTUDO_I_TRY(allocate_maker(m, arena, error));
   m->data->classes = m->want->classes;
   for (int32_t c = 0; c < m->want->classes; c++)
     m->data->class_label[c] = c;
@@ -162,14 +161,12 @@ static testudo_status fill_synthetic(maker *m, testudo_error *error)
 testudo_status testudo_data_make(const testudo_synthetic *synthetic, testudo_data **data, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_data_drop) testudo_data *made = NULL;
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
   *data = NULL;
   TESTUDO_I_TRY(check_synthetic(synthetic, error));
   TESTUDO_I_TRY(testudo_i_data_new(synthetic->samples, synthetic->features, TESTUDO_ERROR_ARGUMENT, &made, error));
   maker m = {.want = synthetic, .data = made, .columns = synthetic->classes == 0 ? 1 : synthetic->classes};
-  testudo_status status = fill_synthetic(&m, error);
-  testudo_i_arena_clear(&m.arena);
-  if (status != TESTUDO_OK)
-    return status;
+  TESTUDO_I_TRY(fill_synthetic(&m, &arena, error));
   *data = made;
   made = NULL;
   return TESTUDO_OK;

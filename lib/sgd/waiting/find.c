@@ -255,8 +255,7 @@ testudo_status testudo_update_time_find(const testudo_delay_model *model, const 
   snprintf(found->method, sizeof found->method, "unknown: no law, and no simulation was asked for");
   TESTUDO_I_TRY(check_options(options, error));
   TESTUDO_I_TRY(check_cluster(model, options, error));
-  s.fails = (model->failures == TESTUDO_FAILURES_EXACTLY && model->failed > 0) ||
-            (model->failures == TESTUDO_FAILURES_EACH && model->fail_prob > 0.0);
+  s.fails = testudo_i_tasks_may_fail(model);
   TESTUDO_I_TRY(testudo_i_task_laws_find(model, options->workers, options->blocks, &s.laws, error));
   found->ageing = s.laws.ageing;
   found->heavy = s.laws.tail <= 2.0;

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/error.h"
+#include "base/memory.h"
 #include "base/random.h"
 #include "base/sum.h"
 #include "delay/model.h"
@@ -71,13 +71,13 @@ static testudo_status make_chain(const testudo_delay_model *model, const testudo
   return testudo_i_events_create(made->tasks, options->rule, options->wait, options->blocks, &made->events, error);
 }
 
-static void clear_chains(testudo_i_arena *arena, chain *chains)
+static void clear_measurement(measurement *m)
 {
-  for (int c = 0; chains != NULL && c < CHAINS; c++) {
-    testudo_i_events_free(chains[c].events);
-    testudo_i_tasks_free(chains[c].tasks);
+  for (int c = 0; m->chain != NULL && c < CHAINS; c++) {
+    testudo_i_events_free(m->chain[c].events);
+    testudo_i_tasks_free(m->chain[c].tasks);
   }
-  testudo_i_arena_clear(arena);
+  free(m->chain);
 }
 
 static void add_update(tally *sum, const testudo_i_update *update, double seconds)
@@ -159,8 +159,7 @@ void testudo_i_waiting_unmeasured(testudo_waiting_events *events)
     events->share[k] = NAN;
 }
 
-/* The standard error of the mean of `count` values. */
-static double error_of_mean(const double *value, int count)
+double testudo_i_error_of_mean(const double *value, int count)
 {
   double mean = 0.0, squares = 0.0;
   for (int k = 0; k < count; k++)
@@ -194,9 +193,9 @@ static void conclude_tallies(const chain *chains, int batches, int32_t blocks, t
     }
   events->updates = sum.updates;
   events->mean = sum.time / (double)sum.updates;
-  events->stderr_mean = error_of_mean(time, count);
+  events->stderr_mean = testudo_i_error_of_mean(time, count);
   events->fresh = (double)sum.fresh / (double)sum.blocks;
-  events->fresh_stderr = error_of_mean(fresh, count);
+  events->fresh_stderr = testudo_i_error_of_mean(fresh, count);
   double p = events->fresh, of_mean = events->fresh_stderr, gradients = (double)sum.blocks / blocks;
   double effective = of_mean > 0.0 ? p * (1.0 - p) / (of_mean * of_mean) : gradients;
   find_wilson(p, effective, &events->fresh_low, &events->fresh_high);
@@ -243,17 +242,14 @@ static testudo_status run_measurement(measurement *m, const testudo_waiting_opti
 testudo_status testudo_i_waiting_measure(const testudo_delay_model *model, const testudo_waiting_options *options,
                                          testudo_waiting_events *events, testudo_error *error)
 {
-  testudo_i_arena arena = {0};
   int64_t blocks = (int64_t)options->workers * options->blocks, fit = PIECE_BLOCKS / (CHAINS * blocks);
+  TESTUDO_I_HELD(clear_measurement)
   measurement m = {.monitor = options->monitor, .most = fit < 1 ? 1 : fit > PIECE ? PIECE : fit};
   testudo_i_waiting_unmeasured(events);
-  m.chain = testudo_i_arena_calloc(&arena, CHAINS, sizeof *m.chain);
-  testudo_status status = testudo_i_arena_check(&arena, error);
-  for (int c = 0; c < CHAINS && status == TESTUDO_OK; c++)
-    status = make_chain(model, options, c, &m.chain[c], error);
-  if (status == TESTUDO_OK)
-    status = run_measurement(&m, options, events, error);
   events->burn_in = options->burn_in;
-  clear_chains(&arena, m.chain);
-  return status;
+  m.chain = testudo_i_calloc(CHAINS, sizeof *m.chain);
+  TESTUDO_I_TRY(testudo_i_memory_check(m.chain != NULL, error));
+  for (int c = 0; c < CHAINS; c++)
+    TESTUDO_I_TRY(make_chain(model, options, c, &m.chain[c], error));
+  return run_measurement(&m, options, events, error);
 }

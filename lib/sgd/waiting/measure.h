@@ -11,6 +11,9 @@ TESTUDO_CHECKED testudo_status testudo_i_waiting_measure(const testudo_delay_mod
                                                          const testudo_waiting_options *options,
                                                          testudo_waiting_events *events, testudo_error *error);
 
+/* The standard error of the mean of `count` values. */
+double testudo_i_error_of_mean(const double *value, int count);
+
 /* Nothing measured. */
 void testudo_i_waiting_unmeasured(testudo_waiting_events *events);
 

@@ -10,22 +10,13 @@
 
 #include "base/error.h"
 #include "delay/model.h"
+#include "runtime/design.h"
 #include "sgd/waiting/ageing.h"
 
 #define REL_ERROR 1e-12
 #define MAX_STATES 200000
 
 /* ---- order statistics ---- */
-
-static void free_assignment(testudo_assignment *assignment)
-{
-  testudo_assignment_free(assignment);
-}
-
-static void free_design(testudo_design **design)
-{
-  testudo_design_free(*design);
-}
 
 static void free_latency(testudo_latency **latency)
 {
@@ -35,7 +26,7 @@ static void free_latency(testudo_latency **latency)
 static testudo_status make_design(int32_t workers, int32_t blocks, int32_t wait, testudo_design **design,
                                   testudo_error *error)
 {
-  TESTUDO_I_HELD(free_assignment) testudo_assignment assignment = {0};
+  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment assignment = {0};
   if ((int64_t)workers * blocks > TESTUDO_MAX_CHUNKS)
     return testudo_i_fail(error, TESTUDO_ERROR_LIMIT, "%d blocks of %d workers are more than a design has chunks",
                           (int)blocks, (int)workers);
@@ -80,7 +71,7 @@ static testudo_status read_summary(testudo_latency *latency, testudo_i_kth_task 
 testudo_status testudo_i_kth_task_find(const testudo_delay_model *model, int32_t workers, int32_t blocks, int32_t wait,
                                        const testudo_monitor *monitor, testudo_i_kth_task *kth, testudo_error *error)
 {
-  TESTUDO_I_HELD(free_design) testudo_design *design = NULL;
+  TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *design = NULL;
   TESTUDO_I_HELD(free_latency) testudo_latency *latency = NULL;
   *kth = (testudo_i_kth_task){false, false, NAN, NAN, NAN};
   if (model->domain_factor != NULL || model->replay != NULL)
@@ -139,7 +130,7 @@ static testudo_status age_of_task(const task_class *class, int32_t blocks, testu
     testudo_law_ageing(model->law, test);
     return TESTUDO_OK;
   }
-  TESTUDO_I_HELD(free_design) testudo_design *design = NULL;
+  TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *design = NULL;
   TESTUDO_I_HELD(free_latency) testudo_latency *latency = NULL;
   testudo_status status = make_design(1, blocks, 1, &design, error);
   if (status == TESTUDO_OK)

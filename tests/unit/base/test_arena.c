@@ -53,6 +53,25 @@ static void no_items_give_a_pointer(void **state)
   testudo_i_arena_clear(&arena);
 }
 
+static void what_has_grown_keeps_what_it_held(void **state)
+{
+  (void)state;
+  testudo_i_arena arena = {0};
+  int32_t *number = NULL;
+  size_t room = 0;
+  for (int32_t k = 0; k < 1000; k++) {
+    assert_int_equal(testudo_i_arena_grow(&arena, (void **)&number, &room, (size_t)k + 1, sizeof *number, NULL),
+                     TESTUDO_OK);
+    number[k] = k * 7919;
+  }
+  for (int32_t k = 0; k < 1000; k++)
+    assert_int_equal(number[k], k * 7919);
+  assert_int_equal(testudo_i_arena_grow(&arena, (void **)&number, &room, SIZE_MAX / 2, sizeof *number, NULL),
+                   TESTUDO_ERROR_SYSTEM);
+  assert_int_equal(number[999], 999 * 7919);
+  testudo_i_arena_clear(&arena);
+}
+
 static void texts_are_copied(void **state)
 {
   (void)state;
@@ -72,6 +91,7 @@ int main(void)
       cmocka_unit_test(a_failed_request_is_remembered_whatever_comes_after),
       cmocka_unit_test(sizes_that_overflow_with_the_header_fail),
       cmocka_unit_test(no_items_give_a_pointer),
+      cmocka_unit_test(what_has_grown_keeps_what_it_held),
       cmocka_unit_test(texts_are_copied),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,7 +42,7 @@ static void grow_keeps_the_items_and_grows_by_half(void **state)
   int moves = 0;
   for (size_t k = 0; k < 20000; k++) {
     size_t before = room;
-    assert_int_equal(testudo_i_grow((void **)&array, &room, k + 1, sizeof *array), 0);
+    assert_ok(testudo_i_grow((void **)&array, &room, k + 1, sizeof *array, NULL));
     assert_true(room > k);
     moves += room != before;
     array[k] = (uint32_t)k * UINT32_C(2654435761);
@@ -58,11 +58,11 @@ static void grow_takes_a_wanted_size_far_beyond_the_half(void **state)
   (void)state;
   char *array = NULL;
   size_t room = 0;
-  assert_int_equal(testudo_i_grow((void **)&array, &room, 100003, 1), 0);
+  assert_ok(testudo_i_grow((void **)&array, &room, 100003, 1, NULL));
   assert_in_range(room, 100003, 200000);
   array[100002] = 'x';
   size_t before = room;
-  assert_int_equal(testudo_i_grow((void **)&array, &room, 100003, 1), 0); /* enough room: nothing moves */
+  assert_ok(testudo_i_grow((void **)&array, &room, 100003, 1, NULL)); /* enough room: nothing moves */
   assert_int_equal(room, before);
   free(array);
 }
@@ -72,12 +72,12 @@ static void a_grow_that_fails_leaves_the_array_as_it_was(void **state)
   (void)state;
   int *array = NULL;
   size_t room = 0;
-  assert_int_equal(testudo_i_grow((void **)&array, &room, 2, sizeof *array), 0);
+  assert_ok(testudo_i_grow((void **)&array, &room, 2, sizeof *array, NULL));
   array[0] = 11;
   array[1] = -7;
   int *kept = array;
   size_t before = room;
-  assert_int_equal(testudo_i_grow((void **)&array, &room, SIZE_MAX / 2, sizeof *array), -1);
+  assert_status(testudo_i_grow((void **)&array, &room, SIZE_MAX / 2, sizeof *array, NULL), TESTUDO_ERROR_SYSTEM);
   assert_ptr_equal(array, kept);
   assert_int_equal(room, before);
   assert_int_equal(array[0], 11);

@@ -4,7 +4,7 @@
 
 #include <testudo/approximate.h>
 
-#include "code/approximate/difference.h"
+#include "code/approximate/bibd.h"
 #include "code/approximate/galois.h"
 
 /* held[j * chunks + i]; the caller frees it. */

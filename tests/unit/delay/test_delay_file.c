@@ -162,7 +162,8 @@ static void claims_carry_the_whole_model(void **state)
   testudo_i_delay_terms terms;
   testudo_i_json_memory written;
   assert_ok(testudo_i_json_parse(BYTES(text), "c", &document, NULL));
-  assert_ok(testudo_i_delay_read_members(document, testudo_i_json_root(document), "", 3, &terms, NULL));
+  testudo_i_json_at at = testudo_i_json_top(document, NULL);
+  assert_ok(testudo_i_delay_read_members(&at, 3, &terms));
   assert_ok(testudo_i_json_memory_begin(&written, NULL));
   testudo_i_json_open_object(&written.writer, NULL);
   testudo_i_delay_put_members(&written.writer, &terms.model);
@@ -171,8 +172,8 @@ static void claims_carry_the_whole_model(void **state)
   assert_string_equal(written.text, text);
   free(written.text);
   testudo_i_delay_terms_clear(&terms);
-  assert_status(testudo_i_delay_read_members(document, testudo_i_json_root(document), "claims[0]", 4, &terms, NULL),
-                TESTUDO_ERROR_INPUT);
+  at.place = "claims[0]";
+  assert_status(testudo_i_delay_read_members(&at, 4, &terms), TESTUDO_ERROR_INPUT);
   testudo_i_delay_terms_clear(&terms);
   testudo_i_json_free(document);
 }

@@ -377,12 +377,12 @@ static void sums_that_are_not_convolved_have_no_number(void **state)
     testudo_law *law = law_of(texts[k]);
     testudo_delay_model model = {.law = law, .structure = TESTUDO_STRUCTURE_ADDITIVE};
     testudo_i_delay own;
-    testudo_i_delay_tables *tables;
+    testudo_i_arena arena = {0};
     testudo_error error = {""};
     assert_ok(testudo_delay_check(&model, 3, NULL));
     assert_true(isnan(testudo_delay_survival(&model, 1.0, 2, 1.5)));
     assert_true(isnan(testudo_i_delay_cdf(TESTUDO_I_ALONE(&model), 1.0, 2, 1.5)));
-    testudo_status status = testudo_i_delay_complete(TESTUDO_I_ALONE(&model), 2, &own, &tables, &error);
+    testudo_status status = testudo_i_delay_complete(TESTUDO_I_ALONE(&model), 2, &arena, &own, &error);
     if (k == 5) {
       assert_status(status, TESTUDO_ERROR_LIMIT);
       assert_non_null(strstr(error.text, texts[k]));
@@ -393,7 +393,7 @@ static void sums_that_are_not_convolved_have_no_number(void **state)
       assert_near(testudo_i_delay_survival(&own, 1.0, 2, 2.5) + testudo_i_delay_cdf(&own, 1.0, 2, 2.5), 1.0, 1e-9);
       assert_true(isnan(testudo_i_delay_survival(&own, 1.0, 3, 2.5)));
     }
-    testudo_i_delay_tables_free(tables);
+    testudo_i_arena_clear(&arena);
     testudo_law_free(law);
   }
 }

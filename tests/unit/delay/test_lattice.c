@@ -7,6 +7,8 @@
 
 #include "delay/sums/lattice.h"
 
+static testudo_i_arena arena; /* of lattices */
+
 static testudo_law *law_of(const char *text)
 {
   testudo_law *law = NULL;
@@ -18,7 +20,7 @@ static testudo_i_lattice *lattice_of(const testudo_i_lattice_request *request)
 {
   testudo_i_lattice *lattice = NULL;
   testudo_error error = {""};
-  if (testudo_i_lattice_create(request, &lattice, &error) != TESTUDO_OK)
+  if (testudo_i_lattice_make(&arena, request, &lattice, &error) != TESTUDO_OK)
     print_error("%s\n", error.text);
   assert_non_null(lattice);
   return lattice;
@@ -86,7 +88,7 @@ static void small_discrete_laws_equal_all_their_outcomes(void **state)
           assert_true(low <= below + 1e-15);
         }
       }
-    testudo_i_lattice_free(lattice);
+    testudo_i_arena_clear(&arena);
   }
   testudo_law_free(law);
   testudo_law_free(startup);
@@ -115,7 +117,7 @@ static void decimals_are_an_exact_grid(void **state)
         assert_near(above, 1.0 - truth, 2e-14);
       }
     }
-    testudo_i_lattice_free(lattice);
+    testudo_i_arena_clear(&arena);
   }
   testudo_law_free(law);
   testudo_law_free(startup);
@@ -145,7 +147,7 @@ static void gamma_sums_lie_in_their_brackets(void **state)
       }
       testudo_law_free(whole);
     }
-    testudo_i_lattice_free(lattice);
+    testudo_i_arena_clear(&arena);
   }
   testudo_law_free(law);
 }
@@ -196,7 +198,7 @@ static void mass_beyond_the_end_is_at_the_end_or_infinite(void **state)
     testudo_i_lattice_sides(lattice, 3, 1e9, true, &below, &above);
     assert_near(below, 0.729, 1e-13);
     assert_near(above, 0.271, 1e-13);
-    testudo_i_lattice_free(lattice);
+    testudo_i_arena_clear(&arena);
   }
   testudo_law_free(law);
 }
@@ -218,7 +220,7 @@ static void ties_count_as_done(void **state)
     testudo_i_lattice_sides(lattice, 3, 0.4999, up == 1, &below, &above);
     assert_near(below, 0.5, 2e-14);
   }
-  testudo_i_lattice_free(lattice);
+  testudo_i_arena_clear(&arena);
   testudo_law_free(law);
 }
 
@@ -270,7 +272,7 @@ static void transforms_round_by_less_than_the_allowance(void **state)
     }
     print_message("largest rounding: %.2g of what is allowed\n", worst);
     assert_true(worst < 0.5);
-    testudo_i_lattice_free(lattice);
+    testudo_i_arena_clear(&arena);
   }
   testudo_law_free(law);
 }
@@ -283,8 +285,9 @@ static void too_large_grids_and_infinite_means_are_limits(void **state)
   testudo_i_lattice_request r = {.law = law, .unit = 1.0, .rate = 1.0, .steps = 4};
   testudo_error error = {""};
   assert_ok(testudo_i_lattice_propose(&r, 1e-4, 8.0, 10, &error));
-  assert_status(testudo_i_lattice_create(&r, &lattice, &error), TESTUDO_ERROR_LIMIT);
+  assert_status(testudo_i_lattice_make(&arena, &r, &lattice, &error), TESTUDO_ERROR_LIMIT);
   assert_null(lattice);
+  testudo_i_arena_clear(&arena);
   assert_non_null(strstr(error.text, "can be simulated"));
   r.law = none;
   assert_status(testudo_i_lattice_propose(&r, 1e-4, 8.0, 10, &error), TESTUDO_ERROR_LIMIT);
@@ -310,8 +313,9 @@ static void a_monitor_stops_it_between_convolutions(void **state)
     testudo_i_lattice_request r = {.law = law, .unit = 1.0, .rate = 1.0, .steps = 9, .only_last = only_last == 1};
     assert_ok(testudo_i_lattice_propose(&r, 1e-2, 8.0, 10, NULL));
     r.monitor = &monitor;
-    assert_status(testudo_i_lattice_create(&r, &lattice, NULL), TESTUDO_INTERRUPTED);
+    assert_status(testudo_i_lattice_make(&arena, &r, &lattice, NULL), TESTUDO_INTERRUPTED);
     assert_true(lattice == NULL && asked == 3);
+    testudo_i_arena_clear(&arena);
   }
   testudo_law_free(law);
 }

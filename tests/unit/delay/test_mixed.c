@@ -12,6 +12,8 @@
 
 #include "delay/sums/mixed.h"
 
+static testudo_i_arena arena; /* of mixed laws */
+
 static testudo_law *law_of(const char *text)
 {
   testudo_law *law = NULL;
@@ -36,7 +38,7 @@ static void exponential_products_are_bessel_functions(void **state)
   (void)state;
   testudo_law *law = law_of("exp:1");
   testudo_i_mixed *mixed = NULL;
-  assert_ok(testudo_i_mixed_create(law, law, 64, false, &mixed, NULL));
+  assert_ok(testudo_i_mixed_make(&arena, law, law, 64, false, &mixed, NULL));
   double worst = 0.0;
   for (int k = 1; k <= 64; k *= 2)
     for (double x = 1e-6; x < 1e4; x *= 1.37) {
@@ -49,7 +51,7 @@ static void exponential_products_are_bessel_functions(void **state)
     }
   print_message("exponential: %.2g, stated %.2g\n", worst, testudo_i_mixed_error(mixed));
   assert_true(worst < 3e-11 && testudo_i_mixed_error(mixed) < 1e-9);
-  testudo_i_mixed_free(mixed);
+  testudo_i_arena_clear(&arena);
   testudo_law_free(law);
 }
 
@@ -64,7 +66,7 @@ static void lognormal_products_are_lognormal(void **state)
       snprintf(text[side], sizeof text[side], "lognormal:%g,%g", side - 0.3, deviations[c][side]);
     testudo_law *outer = law_of(text[0]), *chunk = law_of(text[1]);
     testudo_i_mixed *mixed = NULL;
-    assert_ok(testudo_i_mixed_create(outer, chunk, 2, false, &mixed, NULL));
+    assert_ok(testudo_i_mixed_make(&arena, outer, chunk, 2, false, &mixed, NULL));
     double deviation = hypot(deviations[c][0], deviations[c][1]), worst = 0.0;
     for (double z = -6.5; z <= 6.5; z += 0.13)
       for (int above = 0; above < 2; above++)
@@ -72,7 +74,7 @@ static void lognormal_products_are_lognormal(void **state)
                                      0.5 * erfc((above ? z : -z) / sqrt(2.0))));
     print_message("%s, %s: %.2g, stated %.2g\n", text[0], text[1], worst, testudo_i_mixed_error(mixed));
     assert_true(worst < 1e-10);
-    testudo_i_mixed_free(mixed);
+    testudo_i_arena_clear(&arena);
     testudo_law_free(outer);
     testudo_law_free(chunk);
   }
@@ -84,7 +86,7 @@ static void pareto_products_have_their_closed_form(void **state)
   (void)state;
   testudo_law *law = law_of("pareto:1,2.5");
   testudo_i_mixed *mixed = NULL;
-  assert_ok(testudo_i_mixed_create(law, law, 1, false, &mixed, NULL));
+  assert_ok(testudo_i_mixed_make(&arena, law, law, 1, false, &mixed, NULL));
   for (double x = 1.01; x < 1e5; x *= 1.3)
     assert_true(relative(testudo_i_mixed_side(mixed, 1, x, true), pow(x, -2.5) * (1.0 + 2.5 * log(x))) < 1e-9);
   assert_true(testudo_i_mixed_side(mixed, 1, 0.99, true) == 1.0);
@@ -93,7 +95,7 @@ static void pareto_products_have_their_closed_form(void **state)
     double y = ldexp(1.0, -bits), exact = gsl_cdf_gamma_P(log1p(y), 2.0, 1.0 / 2.5);
     assert_true(relative(testudo_i_mixed_side(mixed, 1, 1.0 + y, false), exact) < 1e-9);
   }
-  testudo_i_mixed_free(mixed);
+  testudo_i_arena_clear(&arena);
   testudo_law_free(law);
 }
 
@@ -159,7 +161,7 @@ static void products_of_late_laws_equal_a_plain_integral(void **state)
     const plain_law *z = &outer[c / 3], *e = &chunk[c % 3];
     testudo_law *outer_law = law_of(z->text), *chunk_law = law_of(e->text);
     testudo_i_mixed *mixed = NULL;
-    assert_ok(testudo_i_mixed_create(outer_law, chunk_law, 16, false, &mixed, NULL));
+    assert_ok(testudo_i_mixed_make(&arena, outer_law, chunk_law, 16, false, &mixed, NULL));
     double worst = 0.0;
     for (int k = 1; k <= 16; k *= 16) {
       double start = testudo_i_mixed_start(mixed, k);
@@ -172,7 +174,7 @@ static void products_of_late_laws_equal_a_plain_integral(void **state)
     }
     print_message("%s, %s: %.2g, stated %.2g\n", z->text, e->text, worst, testudo_i_mixed_error(mixed));
     assert_true(worst < 1e-10);
-    testudo_i_mixed_free(mixed);
+    testudo_i_arena_clear(&arena);
     testudo_law_free(outer_law);
     testudo_law_free(chunk_law);
   }
@@ -190,9 +192,10 @@ static void laws_that_are_not_found_are_refused(void **state)
     testudo_law *outer = law_of(of[c][0]), *chunk = law_of(of[c][1]);
     testudo_i_mixed *mixed = NULL;
     testudo_error error;
-    assert_status(testudo_i_mixed_create(outer, chunk, 1, false, &mixed, &error), TESTUDO_ERROR_LIMIT);
+    assert_status(testudo_i_mixed_make(&arena, outer, chunk, 1, false, &mixed, &error), TESTUDO_ERROR_LIMIT);
     assert_null(mixed);
     assert_non_null(strstr(error.text, "does not settle"));
+    testudo_i_arena_clear(&arena);
     testudo_law_free(outer);
     testudo_law_free(chunk);
   }

@@ -85,15 +85,14 @@ static void additive_times_are_k_x_later(void **state)
   testudo_delay_model shifted = {.law = law, .structure = TESTUDO_STRUCTURE_ADDITIVE};
   testudo_delay_model plain = {.law = part, .structure = TESTUDO_STRUCTURE_ADDITIVE};
   testudo_i_delay at[2];
-  testudo_i_delay_tables *made[2];
-  assert_ok(testudo_i_delay_complete(TESTUDO_I_ALONE(&shifted), 3, &at[0], &made[0], NULL));
-  assert_ok(testudo_i_delay_complete(TESTUDO_I_ALONE(&plain), 3, &at[1], &made[1], NULL));
+  testudo_i_arena arena = {0};
+  assert_ok(testudo_i_delay_complete(TESTUDO_I_ALONE(&shifted), 3, &arena, &at[0], NULL));
+  assert_ok(testudo_i_delay_complete(TESTUDO_I_ALONE(&plain), 3, &arena, &at[1], NULL));
   for (int k = 1; k <= 3; k++)
     for (double t = 0.4; t < 9; t += 0.7)
       assert_close(testudo_i_delay_survival(&at[0], 1.0, k, t + 0.5 * k), testudo_i_delay_survival(&at[1], 1.0, k, t),
                    1e-9);
-  for (int i = 0; i < 2; i++)
-    testudo_i_delay_tables_free(made[i]);
+  testudo_i_arena_clear(&arena);
   testudo_law_free(law);
   testudo_law_free(part);
 }

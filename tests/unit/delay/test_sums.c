@@ -7,6 +7,8 @@
 #include "base/random.h"
 #include "delay/sums/sums.h"
 
+static testudo_i_arena arena; /* of sums */
+
 static testudo_law *law_of(const char *text)
 {
   testudo_law *law = NULL;
@@ -18,7 +20,7 @@ static testudo_sums *sums_of(const testudo_law *law, int32_t terms)
 {
   testudo_sums *sums = NULL;
   testudo_error error = {""};
-  if (testudo_i_sums_create(law, terms, &sums, &error) != TESTUDO_OK)
+  if (testudo_i_sums_make(&arena, law, terms, false, &sums, &error) != TESTUDO_OK)
     print_error("%s\n", error.text);
   assert_non_null(sums);
   return sums;
@@ -54,7 +56,7 @@ static void exponential_sums_equal_erlang_on_both_sides(void **state)
         assert_near(below, wanted_below, 1e-8 * wanted_below + 1e-20);
         assert_near(above, wanted_above, 1e-8 * wanted_above + 1e-27);
       }
-    testudo_i_sums_free(sums);
+    testudo_i_arena_clear(&arena);
     testudo_law_free(law);
   }
 }
@@ -78,8 +80,7 @@ static void gamma_sums_equal_gamma_laws(void **state)
     }
     testudo_law_free(whole);
   }
-  testudo_i_sums_free(sums);
-  testudo_i_sums_free(other);
+  testudo_i_arena_clear(&arena);
   testudo_law_free(law);
   testudo_law_free(mixed);
 }
@@ -104,8 +105,7 @@ static void narrow_and_heavy_laws_keep_their_shape(void **state)
   }
   testudo_i_sums_sides(far, 5, 5.0, &below, &above);
   assert_true(above == 1.0 && below == 0.0);
-  testudo_i_sums_free(sums);
-  testudo_i_sums_free(far);
+  testudo_i_arena_clear(&arena);
   testudo_law_free(narrow);
   testudo_law_free(heavy);
 }
@@ -139,7 +139,7 @@ static void sums_follow_the_draws(void **state)
       assert_near((double)done[q] / COUNT, below, 5.5 * sqrt(below * above / COUNT) + 1e-12);
       assert_near(below + above, 1.0, 1e-9);
     }
-    testudo_i_sums_free(sums);
+    testudo_i_arena_clear(&arena);
     testudo_law_free(law);
   }
 }
@@ -155,8 +155,7 @@ static void the_last_sum_alone_is_the_same(void **state)
     testudo_law *law = law_of(texts[which]);
     testudo_sums *all = sums_of(law, 12), *last = NULL;
     for (int k = 0; k < 3; k++) {
-      assert_ok(testudo_i_sums_create_last(law, terms[k], &last, NULL));
-      assert_int_equal(testudo_i_sums_terms(last), terms[k]);
+      assert_ok(testudo_i_sums_make(&arena, law, terms[k], true, &last, NULL));
       double stated = testudo_i_sums_error(all) + testudo_i_sums_error(last) + 1e-9, worst = 0.0;
       assert_true(stated < 2e-8);
       double middle = terms[k] * testudo_law_quantile(law, 0.5);
@@ -182,9 +181,8 @@ static void the_last_sum_alone_is_the_same(void **state)
       }
       print_message("%s, %d: %.2g of the stated %.2g\n", texts[which], terms[k], worst, stated);
       assert_true(worst <= stated);
-      testudo_i_sums_free(last);
     }
-    testudo_i_sums_free(all);
+    testudo_i_arena_clear(&arena);
     testudo_law_free(law);
   }
 }
@@ -198,14 +196,15 @@ static void laws_that_start_several_times_are_a_limit(void **state)
     testudo_law *law = law_of(texts[k]);
     testudo_sums *sums = (testudo_sums *)&law;
     testudo_error error = {""};
-    assert_status(testudo_i_sums_create(law, 3, &sums, &error), TESTUDO_ERROR_LIMIT);
+    assert_status(testudo_i_sums_make(&arena, law, 3, false, &sums, &error), TESTUDO_ERROR_LIMIT);
     assert_null(sums);
     assert_non_null(strstr(error.text, "it can be simulated"));
+    assert_null(arena.last);
     testudo_law_free(law);
   }
   testudo_law *law = law_of("lomax:2,1");
   testudo_sums *sums;
-  assert_status(testudo_i_sums_create(law, 65, &sums, NULL), TESTUDO_ERROR_LIMIT);
+  assert_status(testudo_i_sums_make(&arena, law, 65, false, &sums, NULL), TESTUDO_ERROR_LIMIT);
   testudo_law_free(law);
 }
 

@@ -76,7 +76,7 @@ static int64_t states_of(const testudo_design *design, int64_t max_states, bool 
   testudo_i_method method = {0};
   long long states = 0;
   assert_ok(testudo_i_cluster_init(&cluster, design, &delay, false, NULL));
-  assert_ok(testudo_i_eliminated(&cluster, max_states, NULL, fits, &method, NULL));
+  assert_ok(testudo_i_eliminated(&cluster, false, max_states, NULL, fits, &method, NULL));
   if (*fits)
     assert_int_equal(sscanf(method.name, "elimination, %lld", &states), 1);
   testudo_i_arena_clear(&method.arena);

@@ -205,7 +205,7 @@ static void two_parts_are_found_where_there_are_two(void **state)
   const testudo_i_fit_samples samples = {.exact = x, .exacts = ROWS};
   testudo_fit_model *model;
   size_t models;
-  assert_ok(testudo_i_fit_laws(&samples, NULL, &model, &models, NULL));
+  assert_ok(testudo_i_fit_laws(&samples, &(testudo_i_fit_effort){0}, &model, &models, NULL));
   assert_non_null(strstr(model[0].law, "mixture:"));
   assert_false(model[0].refuted);
   for (size_t k = 0; k < models; k++) {
@@ -457,26 +457,6 @@ static void threads_change_nothing(void **state)
   free(model[1]);
 }
 
-/* Of a Pareto law the largest k, over the next, are Pareto again, and k alpha / estimate is Gamma(k). */
-static void the_tail_of_rows_is_hills(void **state)
-{
-  (void)state;
-  double x[ROWS], index, error, sum = 0;
-  for (int trace = 0; trace < 200; trace++) {
-    draw("pareto:2,1.7", 950, (uint64_t)trace, x, ROWS);
-    const testudo_i_fit_samples samples = {.exact = x, .exacts = ROWS};
-    testudo_i_fit_hill(&samples, &index, &error);
-    assert_close(error, index / sqrt(ROWS / 10), 1e-12);
-    sum += 1.7 * (ROWS / 10) / index;
-  }
-  assert_true(fabs(sum / 200 - ROWS / 10) < 5.5 * sqrt(ROWS / 10) / sqrt(200));
-  const testudo_i_fit_samples few = {.exact = x, .exacts = 10}, late = {x, ROWS, &x[ROWS - 1], 1};
-  testudo_i_fit_hill(&few, &index, &error);
-  assert_true(isnan(index) && isnan(error));
-  testudo_i_fit_hill(&late, &index, &error);
-  assert_true(isnan(index));
-}
-
 static bool never(void *context, double fraction)
 {
   (void)context;
@@ -532,7 +512,6 @@ int main(void)
       cmocka_unit_test(censored_times_count_as_at_least),
       cmocka_unit_test(p_values_are_uniform_under_the_law),
       cmocka_unit_test(threads_change_nothing),
-      cmocka_unit_test(the_tail_of_rows_is_hills),
       cmocka_unit_test(a_monitor_stops_it),
       cmocka_unit_test(many_rows_are_fitted_by_groups),
   };

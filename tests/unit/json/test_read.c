@@ -137,30 +137,28 @@ static void wanted_members_are_checked_with_their_place(void **state)
 {
   (void)state;
   testudo_i_json_document *document = parsed("{\"in\":{\"n\":12,\"x\":12.0,\"s\":\"text\"}}");
-  const testudo_i_json_value *inside, *value;
+  const testudo_i_json_value *value;
   testudo_error error = {""};
+  const testudo_i_json_at top = testudo_i_json_top(document, &error);
+  testudo_i_json_at in = {.document = document, .place = "in", .error = &error};
   int64_t number = 0;
   const char *text = NULL;
-  assert_ok(testudo_i_json_want_kind(document, testudo_i_json_root(document), "", "in", TESTUDO_I_JSON_OBJECT, &inside,
-                                     &error));
-  assert_ok(testudo_i_json_want_integer(document, inside, "in", "n", 12, 12, &number, &error));
+  assert_ok(testudo_i_json_want_kind(&top, "in", TESTUDO_I_JSON_OBJECT, &in.object));
+  assert_ok(testudo_i_json_want_integer(&in, "n", 12, 12, &number));
   assert_true(number == 12);
-  assert_ok(testudo_i_json_want_string(document, inside, "in", "s", &text, &error));
+  assert_ok(testudo_i_json_want_string(&in, "s", &text));
   assert_string_equal(text, "text");
 
-  assert_status(testudo_i_json_want_integer(document, inside, "in", "n", 13, 20, &number, &error),
-                TESTUDO_ERROR_INPUT);
+  assert_status(testudo_i_json_want_integer(&in, "n", 13, 20, &number), TESTUDO_ERROR_INPUT);
   assert_string_equal(error.text, "x.json: in.n: 12, but it must be in 13..20");
-  assert_status(testudo_i_json_want_integer(document, inside, "in", "n", 1, 11, &number, NULL), TESTUDO_ERROR_INPUT);
-  assert_status(testudo_i_json_want_integer(document, inside, "in", "x", 0, 20, &number, &error),
-                TESTUDO_ERROR_INPUT);
+  assert_status(testudo_i_json_want_integer(&in, "x", 0, 20, &number), TESTUDO_ERROR_INPUT);
   assert_string_equal(error.text, "x.json: in.x: is a number with point or exponent, but must be an integer");
-  assert_status(testudo_i_json_want_string(document, inside, "in", "n", &text, &error), TESTUDO_ERROR_INPUT);
+  assert_status(testudo_i_json_want_string(&in, "n", &text), TESTUDO_ERROR_INPUT);
   assert_string_equal(error.text, "x.json: in.n: is an integer, but must be a string");
-  assert_status(testudo_i_json_want_kind(document, testudo_i_json_root(document), "", "out", TESTUDO_I_JSON_ARRAY,
-                                         &value, &error),
-                TESTUDO_ERROR_INPUT);
+  assert_status(testudo_i_json_want_kind(&top, "out", TESTUDO_I_JSON_ARRAY, &value), TESTUDO_ERROR_INPUT);
   assert_string_equal(error.text, "x.json: out: missing");
+  in.error = NULL;
+  assert_status(testudo_i_json_want_integer(&in, "n", 1, 11, &number), TESTUDO_ERROR_INPUT);
   testudo_i_json_free(document);
 }
 

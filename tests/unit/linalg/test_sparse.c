@@ -59,7 +59,8 @@ static testudo_i_sparse matrix_of(const problem *p, int32_t columns)
 
 static double lsqr(const testudo_i_sparse *a, const double *b, double *x)
 {
-  double *room = malloc(testudo_i_lsqr_room(a->rows, a->columns) * sizeof *room), residual;
+  int32_t width = a->row != NULL ? a->all : a->columns;
+  double *room = malloc(testudo_i_lsqr_room(a->rows, width) * sizeof *room), residual;
   bool converged;
   testudo_i_lsqr(a, b, (testudo_i_stop){TOLERANCE, 0.0, 2000 + 40 * a->rows}, x, &residual, &converged, room);
   assert_true(converged);
@@ -117,6 +118,45 @@ static void equals_dense_least_squares_and_its_least_norm(void **state)
     cases++;
   }
   assert_int_equal(cases, 600);
+}
+
+/* With the rows given, x by the numbers of the columns: lists of one length, of lengths that have loops of their own,
+   and of any. */
+static void rows_that_are_given_change_nothing(void **state)
+{
+  (void)state;
+  testudo_i_random random;
+  testudo_i_random_start(&random, 37, TESTUDO_I_FOR_TEST, 0, 0);
+  for (int k = 0; k < 300; k++) {
+    int32_t rows = 10 + (int32_t)testudo_i_random_below(&random, 30), columns = rows, load = 1 + k % 9;
+    problem p = random_problem(&random, rows, columns, 10, false);
+    if (k % 3 > 0) /* every column and row of one length, around a circle */
+      for (int32_t e = 0; e < columns * load; e++) {
+        p.row[e / load + 1] = (e / load + 1) * load;
+        p.index[e] = (e / load * 7 + e % load) % rows;
+      }
+    int64_t row[64] = {0}, fill[64];
+    int32_t column[640];
+    for (int64_t e = 0; e < p.row[columns]; e++)
+      row[p.index[e] + 1]++;
+    for (int32_t i = 0; i < rows; i++)
+      fill[i] = row[i + 1] += row[i];
+    for (int32_t c = columns - 1; c >= 0; c--)
+      for (int64_t e = p.row[c]; e < p.row[c + 1]; e++)
+        column[--fill[p.index[e]]] = c;
+    testudo_i_random_shuffle(&random, p.use, (size_t)columns);
+    testudo_i_sparse a = matrix_of(&p, columns - columns / 3), by_rows = a;
+    by_rows.row = row;
+    by_rows.column = column;
+    by_rows.all = columns;
+    double x[64], by_number[64];
+    assert_near(lsqr(&by_rows, p.b, by_number), lsqr(&a, p.b, x), 1e-9);
+    for (int32_t c = 0; c < columns; c++) {
+      assert_near(by_number[p.use[c]], c < a.columns ? x[c] : 0, 1e-6 * (1.0 + fabs(by_number[p.use[c]])));
+      assert_true(c < a.columns || by_number[p.use[c]] == 0.0);
+    }
+    free_problem(&p);
+  }
 }
 
 /* ---- graphs ---- */
@@ -316,6 +356,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(equals_dense_least_squares_and_its_least_norm),
+      cmocka_unit_test(rows_that_are_given_change_nothing),
       cmocka_unit_test(equals_the_components_of_small_graphs_on_every_set_of_workers),
       cmocka_unit_test(equals_the_components_of_a_graph_of_1000_vertices),
       cmocka_unit_test(nothing_to_choose_from_leaves_everything),

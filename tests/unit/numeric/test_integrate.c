@@ -50,7 +50,7 @@ static double lomax_other(const double *p, double x) { return -expm1(-p[0] * log
 static double integrate(subject *s, const double *points, size_t count, double *doubt)
 {
   double integral;
-  assert_ok(testudo_i_integrate_tail(call, s, points, count, 1e-10, &integral, doubt, NULL));
+  assert_ok(testudo_i_integrate_tail(call, s, points, count, 1e-10, 0, &integral, doubt, NULL));
   return integral;
 }
 
@@ -139,7 +139,7 @@ static void functions_without_a_fall(void **state)
   assert_true(integrate(&nothing, NULL, 0, &doubt) == 0.0);
   subject stays = {constant, {1.0}, 0, 0, NULL};
   testudo_error error;
-  assert_status(testudo_i_integrate_tail(call, &stays, NULL, 0, 1e-9, &integral, &doubt, &error),
+  assert_status(testudo_i_integrate_tail(call, &stays, NULL, 0, 1e-9, 0, &integral, &doubt, &error),
                 TESTUDO_ERROR_LIMIT);
   assert_non_null(strstr(error.text, "no integral"));
 }
@@ -151,13 +151,13 @@ static void errors_of_the_function_come_out(void **state)
   const double points[] = {0.5, 1.0, 3.0, 4.0, 9.0};
   for (int failing = 1; failing < 100; failing += 9) {
     subject s = {exponential, {1.0}, 0, failing, NULL};
-    assert_status(testudo_i_integrate_tail(call, &s, NULL, 0, 1e-9, &integral, &doubt, NULL),
+    assert_status(testudo_i_integrate_tail(call, &s, NULL, 0, 1e-9, 0, &integral, &doubt, NULL),
                   TESTUDO_INTERRUPTED);
     assert_int_equal(s.calls, failing);
   }
   for (int failing = 1; failing <= 3; failing++) {
     subject s = {exponential, {4.0}, 0, failing, NULL};
-    assert_status(testudo_i_integrate_steps(call, &s, points, 5, 0.0, 99, &integral, &doubt, NULL),
+    assert_status(testudo_i_integrate_tail(call, &s, points, 5, 0.0, 99, &integral, &doubt, NULL),
                   TESTUDO_INTERRUPTED);
     subject g = {rising, {1.0}, 0, failing, NULL};
     assert_status(testudo_i_invert(call, &g, 0.9, NULL, 0, &x, NULL), TESTUDO_INTERRUPTED);
@@ -251,7 +251,7 @@ static void steps_bound_their_error_within_any_budget(void **state)
   for (size_t budget = 32; budget < 5000; budget *= 2) {
     stairs s = {points, values, STAIRS, 0};
     double integral, doubt;
-    assert_ok(testudo_i_integrate_steps(climb, &s, points, STAIRS, 0.0, budget, &integral, &doubt, NULL));
+    assert_ok(testudo_i_integrate_tail(climb, &s, points, STAIRS, 0.0, budget, &integral, &doubt, NULL));
     assert_true(fabs(integral - by_hand(&s)) <= doubt + 1e-13 * integral);
     assert_true(doubt <= before);
     assert_true((size_t)s.calls <= budget);
@@ -283,13 +283,13 @@ static void steps_that_never_end_have_no_integral(void **state)
   const double points[] = {1.0, 2.0}, stays[] = {1.0, 0.5, 0.25}, nothing[] = {0.0};
   double integral, doubt;
   stairs s = {points, stays, 2, 0};
-  assert_ok(testudo_i_integrate_steps(climb, &s, points, 2, 1e-9, 99, &integral, &doubt, NULL));
+  assert_ok(testudo_i_integrate_tail(climb, &s, points, 2, 1e-9, 99, &integral, &doubt, NULL));
   assert_true(integral == HUGE_VAL);
   stairs empty = {points, stays, 0, 0};
-  assert_ok(testudo_i_integrate_steps(climb, &empty, NULL, 0, 1e-9, 99, &integral, &doubt, NULL));
+  assert_ok(testudo_i_integrate_tail(climb, &empty, NULL, 0, 1e-9, 99, &integral, &doubt, NULL));
   assert_true(integral == HUGE_VAL);
   stairs none = {points, nothing, 0, 0};
-  assert_ok(testudo_i_integrate_steps(climb, &none, NULL, 0, 1e-9, 99, &integral, &doubt, NULL));
+  assert_ok(testudo_i_integrate_tail(climb, &none, NULL, 0, 1e-9, 99, &integral, &doubt, NULL));
   assert_true(integral == 0.0);
 }
 

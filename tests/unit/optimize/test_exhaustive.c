@@ -2,7 +2,7 @@
 /* What a complete search says is the best, against enumeration of every order and every outcome. */
 #include "../../property/brute.h"
 
-#include "optimize/groups/anneal.h"
+#include "optimize/groups/tables.h"
 #include "optimize/groups/groups.h"
 
 static const double unequal[] = {1, 2.25, 0.8, 1.4, 1, 1.7};

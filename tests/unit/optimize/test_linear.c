@@ -18,7 +18,6 @@ static void put(testudo_i_terms *terms, const int *at, const double *factor, int
 /* Maximise 3 x + 2 y with x + y <= 4, x + 3 y <= 7, x <= 3: x = 3, y = 1, prices 2, 0 and 1 for the limits. */
 static void solve_small(testudo_i_linear *linear, testudo_i_terms *terms)
 {
-  testudo_i_linear_maximise(linear);
   assert_int_equal(testudo_i_linear_add_columns(linear, 2), 1);
   testudo_i_linear_limit_column(linear, 1, 0.0, 3.0);
   testudo_i_linear_limit_column(linear, 2, 0.0, HUGE_VAL);
@@ -46,7 +45,7 @@ static void answers_a_small_programme(void **state)
   TESTUDO_I_HELD(testudo_i_linear_drop) testudo_i_linear linear = {0};
   testudo_i_terms terms;
   testudo_i_terms_make(&terms, &arena, MOST);
-  testudo_i_linear_start(&linear);
+  testudo_i_linear_start(&linear, true);
   solve_small(&linear, &terms);
 }
 
@@ -58,7 +57,7 @@ static void limits_of_every_kind(void **state)
   TESTUDO_I_HELD(testudo_i_linear_drop) testudo_i_linear linear = {0};
   testudo_i_terms terms;
   testudo_i_terms_make(&terms, &arena, MOST);
-  testudo_i_linear_start(&linear);
+  testudo_i_linear_start(&linear, false);
   testudo_i_linear_add_columns(&linear, 1);
   testudo_i_linear_limit_column(&linear, 1, -HUGE_VAL, HUGE_VAL);
   testudo_i_linear_cost(&linear, 1, 1.0);
@@ -91,7 +90,7 @@ static void no_memory_is_an_answer_and_the_next_programme_works(void **state)
     testudo_i_terms terms;
     testudo_error error = {""};
     testudo_i_terms_make(&terms, &arena, MOST);
-    testudo_i_linear_start(&linear);
+    testudo_i_linear_start(&linear, false);
     fill(&linear, 4);
     assert_true(linear.dead);
     assert_status(testudo_i_linear_check(&linear, &error), TESTUDO_ERROR_SYSTEM);
@@ -109,7 +108,7 @@ static void no_memory_is_an_answer_and_the_next_programme_works(void **state)
     assert_int_equal(testudo_i_linear_branch(&linear, NULL, 0, &cut, &stopped), TESTUDO_I_BRANCH_UNDECIDED);
     assert_true(testudo_i_linear_objective(&linear) == 0.0 && !testudo_i_linear_chosen(&linear, 1));
     testudo_i_linear_drop(&linear);
-    testudo_i_linear_start(&linear);
+    testudo_i_linear_start(&linear, true);
     solve_small(&linear, &terms);
     testudo_i_linear_drop(&linear);
   }
@@ -126,7 +125,7 @@ static void no_memory_within_a_search(void **state)
     TESTUDO_I_HELD(testudo_i_linear_drop) testudo_i_linear linear = {0};
     testudo_i_terms terms;
     testudo_i_terms_make(&terms, &arena, 4096);
-    testudo_i_linear_start(&linear);
+    testudo_i_linear_start(&linear, false);
     glp_mem_limit(megabytes);
     enum { POINTS = 40, SETS = 1200 };
     testudo_i_linear_add_columns(&linear, SETS);

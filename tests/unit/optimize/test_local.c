@@ -358,7 +358,7 @@ static void long_steps_are_looked_after(void **state)
     testudo_i_random random;
     testudo_i_random_start(&random, 1, TESTUDO_I_FOR_TEST, 0, 0);
     testudo_i_draws draws = testudo_i_draws_start(&random);
-    testudo_i_walk walk = {.judge = {&score, NULL, &holding}, .draws = &draws, .stopped = count_look,
+    testudo_i_walk walk = {.score = &score, .holding = &holding, .draws = &draws, .stopped = count_look,
                            .context = &looks};
     testudo_i_walk_descend(&walk, 16);
     assert_int_equal(walk.moves, 16);

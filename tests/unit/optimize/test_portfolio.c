@@ -231,6 +231,89 @@ static void stopped_portfolios_answer_what_they_have(void **state)
   testudo_law_free(a.law);
 }
 
+static bool stop_late(void *context, double fraction, double best, double bound)
+{
+  (void)best;
+  (void)bound;
+  return fraction < *(const double *)context;
+}
+
+/* Tables that were found before the stop are measured in spite of it. */
+static void a_stop_leaves_the_tables_that_were_found(void **state)
+{
+  (void)state;
+  asked a;
+  ask(&a, "exp:1", 12, 48, 1, 1);
+  a.model.unit = TESTUDO_UNIT_SHARE;
+  a.request.load = 3;
+  a.request.effort = 0.1;
+  double late = 0.6;
+  testudo_search_monitor monitor = {stop_late, &late};
+  const testudo_search_options options = {.seed = 1, .tries = 1, .threads = 1, .monitor = &monitor};
+  testudo_design *better;
+  testudo_portfolio portfolio;
+  testudo_search_result result;
+  assert_ok(testudo_optimize_portfolio(&a.request, &options, &better, &portfolio, &result, NULL));
+  assert_true(result.stopped);
+  assert_non_null(strstr(portfolio.entry[portfolio.best].name, "searched slots"));
+  assert_false(portfolio.entry[portfolio.best].exact);
+  assert_true(result.after_stderr > 0);
+  testudo_design_free(better);
+  testudo_portfolio_free(&portfolio);
+  testudo_law_free(a.law);
+}
+
+/* A start under a load is gone on from: the next run is at least as good, where it would find less by itself. */
+static void a_start_is_gone_on_from(void **state)
+{
+  (void)state;
+  asked a;
+  ask(&a, "exp:1", 10, 40, 1, 1);
+  a.model.unit = TESTUDO_UNIT_SHARE;
+  a.request.load = 3;
+  double value[3];
+  testudo_design *better, *start = NULL;
+  for (int run = 0; run < 3; run++) {
+    const testudo_search_options options = {.seed = 1, .threads = 2};
+    testudo_portfolio portfolio;
+    testudo_search_result result;
+    a.request.effort = run == 0 ? 0.3 : 0.01; /* too little to find anything by itself */
+    a.request.start = run == 1 ? start : NULL;
+    assert_ok(testudo_optimize_portfolio(&a.request, &options, &better, &portfolio, &result, NULL));
+    value[run] = result.after;
+    if (run == 0)
+      start = better;
+    else
+      testudo_design_free(better);
+    testudo_portfolio_free(&portfolio);
+  }
+  assert_true(value[1] <= value[0] && value[0] < 0.99 * value[2]);
+  testudo_design_free(start);
+  testudo_law_free(a.law);
+}
+
+/* Errors count chunks, so that other cuts are no candidates: all that is tried has the cut that was asked for. */
+static void errors_of_other_cuts_are_not_compared(void **state)
+{
+  (void)state;
+  asked a;
+  ask(&a, "exp:1", 6, 24, 1, 1);
+  a.model.unit = TESTUDO_UNIT_SHARE;
+  a.request.load = 2;
+  a.request.coarsest = 6;
+  a.request.objective = (testudo_objective){.kind = TESTUDO_OBJECTIVE_MSE, .at = 1};
+  const testudo_search_options options = {.seed = 1, .tries = 1, .threads = 2};
+  testudo_design *better;
+  testudo_portfolio portfolio;
+  testudo_search_result result;
+  assert_ok(testudo_optimize_portfolio(&a.request, &options, &better, &portfolio, &result, NULL));
+  assert_int_equal(testudo_design_chunks(better), 24);
+  assert_true(result.bound < result.after && result.answer == TESTUDO_FEASIBLE);
+  testudo_design_free(better);
+  testudo_portfolio_free(&portfolio);
+  testudo_law_free(a.law);
+}
+
 static bool end_after(void *context, double fraction)
 {
   (void)fraction;
@@ -345,6 +428,9 @@ int main(void)
       cmocka_unit_test(loads_fit_the_rates),
       cmocka_unit_test(loads_may_differ_about_their_mean),
       cmocka_unit_test(stopped_portfolios_answer_what_they_have),
+      cmocka_unit_test(a_stop_leaves_the_tables_that_were_found),
+      cmocka_unit_test(a_start_is_gone_on_from),
+      cmocka_unit_test(errors_of_other_cuts_are_not_compared),
       cmocka_unit_test(families_are_left_where_they_are_stopped),
       cmocka_unit_test(refusals_say_what_is_wrong),
   };

@@ -13,7 +13,7 @@
 #include "base/arena.h"
 #include "optimize/slots/mix.h"
 #include "optimize/slots/search.h"
-#include "optimize/slots/starts.h"
+#include "optimize/slots/state.h"
 
 enum { MOST_PLACES = 128, MOST_CHUNKS = 1024 };
 
@@ -444,6 +444,55 @@ static void sizes_and_loads_are_mixed_as_well_as_can_be(void **state)
   }
 }
 
+/* Tables read back from assignments that were laid out by them: added and xor, groups of several sizes and loads; and
+   none of an order that is no table. */
+static void tables_are_found_again(void **state)
+{
+  (void)state;
+  enum { CHUNKS = 3, MOST = 8 };
+  static const struct { int32_t group, places; testudo_pairing pairing; } of[] = {
+      {4, 9, TESTUDO_PAIRING_XOR}, {5, 8, TESTUDO_PAIRING_ADDED}, {2, 6, TESTUDO_PAIRING_ADDED},
+      {8, 11, TESTUDO_PAIRING_XOR}};
+  testudo_i_slot_table table[4];
+  testudo_slot slot[4][MOST_PLACES], read[CHUNKS * 100];
+  testudo_i_slot_mix mix = {.kinds = 4, .count = {2, 1, 3, 1}};
+  int32_t workers = 0;
+  for (int k = 0; k < 4; k++)
+    workers += mix.count[k] * of[k].group;
+  for (int k = 0; k < 4; k++) {
+    const testudo_i_slot_shape shape = {.workers = workers, .group = of[k].group, .chunks = CHUNKS, .parts = 1,
+                                        .places = of[k].places, .least = 1, .most = of[k].group, .twins = 1,
+                                        .pairing = of[k].pairing};
+    assert_ok(testudo_i_slot_start(&shape, 0, slot[k], NULL));
+    table[k] = (testudo_i_slot_table){.shape = shape, .slot = slot[k]};
+    mix.table[k] = &table[k];
+  }
+  testudo_assignment a;
+  testudo_i_slot_shape shape;
+  bool found;
+  assert_ok(testudo_i_slot_mix_assign(&mix, &a, NULL));
+  int32_t worker = 0;
+  for (int k = 0; k < 4; k++)
+    for (int32_t count = 0; count < mix.count[k]; count++) {
+      assert_ok(testudo_i_slot_table_of(&a, worker, CHUNKS, MOST, &shape, read, &found, NULL));
+      assert_true(found);
+      assert_int_equal(shape.group, of[k].group);
+      assert_int_equal(shape.places, of[k].places);
+      assert_int_equal(shape.workers, workers);
+      assert_memory_equal(read, slot[k], (size_t)of[k].places * sizeof *read);
+      worker += of[k].group;
+    }
+  assert_int_equal(worker, workers);
+  assert_ok(testudo_i_slot_table_of(&a, 0, CHUNKS, 3, &shape, read, &found, NULL));
+  assert_false(found); /* its groups are larger */
+  int32_t first = a.chunk[0];
+  a.chunk[0] = a.chunk[1];
+  a.chunk[1] = first;
+  assert_ok(testudo_i_slot_table_of(&a, 0, CHUNKS, MOST, &shape, read, &found, NULL));
+  assert_false(found);
+  testudo_assignment_free(&a);
+}
+
 static void mixtures_are_named_by_their_sizes(void **state)
 {
   (void)state;
@@ -602,6 +651,7 @@ int main(void)
       cmocka_unit_test(what_is_far_above_the_limit_is_not_measured_to_the_end),
       cmocka_unit_test(mixtures_are_the_designs_that_they_say),
       cmocka_unit_test(sizes_and_loads_are_mixed_as_well_as_can_be),
+      cmocka_unit_test(tables_are_found_again),
       cmocka_unit_test(mixtures_are_named_by_their_sizes),
       cmocka_unit_test(the_search_finds_the_best_of_all_tables),
       cmocka_unit_test(threads_and_stops),

@@ -229,7 +229,7 @@ static inline testudo_replay *replay_of(const char *csv)
   testudo_i_trace trace;
   testudo_replay *replay = NULL;
   testudo_error error = {""};
-  if (testudo_i_trace_parse(csv, strlen(csv), "small.csv", &trace, &error) != TESTUDO_OK ||
+  if (testudo_i_trace_parse_as(csv, strlen(csv), "small.csv", NULL, &trace, &error) != TESTUDO_OK ||
       testudo_i_replay_make(&trace, "small.csv", &replay, &error) != TESTUDO_OK)
     fail_msg("%s", error.text);
   testudo_i_trace_free(&trace);

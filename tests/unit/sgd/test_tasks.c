@@ -38,7 +38,7 @@ static void terms_add_up_as_they_are_defined(void **state)
                                  .class_count = 2, .structure = (testudo_structure)structure};
     if (structure == TESTUDO_STRUCTURE_MIXED)
       model.chunk_law = z;
-    testudo_i_tasks *tasks = tasks_of(&model, 2, 6, 0.25, 0.5);
+    testudo_i_tasks *tasks = tasks_of(&model, 2, 6, 0.25, 0.5), *longer = tasks_of(&model, 2, 6, 0.25, 2.0);
     for (int32_t j = 0; j < 2; j++) {
       double finished[6], message;
       double draw = (j == 0 ? 2.0 : 4.0) * (structure == TESTUDO_STRUCTURE_MIXED ? 0.5 : 1.0);
@@ -46,12 +46,11 @@ static void terms_add_up_as_they_are_defined(void **state)
       for (int k = 0; k < 6; k++)
         assert_close(finished[k], 0.7 + (k + 1) * (0.1 + 0.25 * draw) / (j == 0 ? 2.0 : 0.5), 1e-14);
       assert_true(message == 1.5);
-      testudo_i_tasks_set_share(tasks, 2.0);
-      testudo_i_tasks_draw(tasks, j, 3, 2, finished, &message);
+      testudo_i_tasks_draw(longer, j, 3, 2, finished, &message);
       assert_true(message == 6.0);
-      testudo_i_tasks_set_share(tasks, 0.5);
     }
     testudo_i_tasks_free(tasks);
+    testudo_i_tasks_free(longer);
   }
   testudo_law_free(x);
   testudo_law_free(z);

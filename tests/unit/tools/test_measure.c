@@ -28,7 +28,7 @@ static void writes_a_trace_that_the_reader_takes(void **state)
   assert_ok(measure_run(&small, NULL, &summary, NULL));
   no_child_is_left();
   testudo_i_trace trace;
-  assert_ok(testudo_i_trace_read(TRACE, &trace, NULL));
+  assert_ok(testudo_i_trace_read_as(TRACE, NULL, &trace, NULL));
   assert_int_equal(trace.rows, 30);
   assert_int_equal(summary.rows, 30);
   double sum = 0.0, least = HUGE_VAL;
@@ -69,7 +69,7 @@ static void sizes_of_one(void **state)
   measure_options o = {.workers = 1, .chunks = 1, .iterations = 1, .rows = 1, .dim = 1, .output = TRACE};
   assert_ok(measure_run(&o, NULL, NULL, NULL));
   testudo_i_trace trace;
-  assert_ok(testudo_i_trace_read(TRACE, &trace, NULL));
+  assert_ok(testudo_i_trace_read_as(TRACE, NULL, &trace, NULL));
   assert_int_equal(trace.rows, 1);
   testudo_i_trace_free(&trace);
   remove(TRACE);
@@ -133,7 +133,7 @@ static void complete_iterations_are_written_when_the_monitor_stops_it(void **sta
   assert_string_equal(error.text, "interrupted: the trace holds the 3 of 5 iterations that are complete");
   assert_int_equal(summary.rows, 18);
   testudo_i_trace trace;
-  assert_ok(testudo_i_trace_read(TRACE, &trace, NULL));
+  assert_ok(testudo_i_trace_read_as(TRACE, NULL, &trace, NULL));
   assert_int_equal(trace.rows, 18);
   double sum = 0.0;
   for (int32_t k = 0; k < 18; k++) {

@@ -153,8 +153,8 @@ static void names_are_sorted_as_people_count(void **state)
 {
   (void)state;
   testudo_i_trace trace;
-  assert_ok(testudo_i_trace_parse(BYTES("worker,seconds\nnode10,1\nnode2,2\nNode1,3\nnode2,4\nnode002,5\n"), "t",
-      &trace, NULL));
+  assert_ok(testudo_i_trace_parse_as(BYTES("worker,seconds\nnode10,1\nnode2,2\nNode1,3\nnode2,4\nnode002,5\n"), "t",
+      NULL, &trace, NULL));
   const char *const wanted[] = {"Node1", "node002", "node2", "node10"};
   assert_int_equal(trace.names, 4);
   for (int k = 0; k < 4; k++)
@@ -313,7 +313,7 @@ static void what_was_taken_is_said(void **state)
   testudo_i_trace_describe(&trace, text, sizeof text);
   assert_string_equal(text, "seconds from 'dur' in ms, worker from 'Rank', iteration from 'step'");
   testudo_i_trace_free(&trace);
-  assert_ok(testudo_i_trace_parse(BYTES("1,2\n"), "t", &trace, NULL));
+  assert_ok(testudo_i_trace_parse_as(BYTES("1,2\n"), "t", NULL, &trace, NULL));
   testudo_i_trace_describe(&trace, text, sizeof text);
   assert_string_equal(text, "a row per iteration, a column per worker, in s");
   testudo_i_trace_free(&trace);

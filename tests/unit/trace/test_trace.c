@@ -12,7 +12,7 @@ static void reads_known_columns_in_any_order(void **state)
   (void)state;
   testudo_i_trace trace;
   const char text[] = "phase,chunk,seconds,worker\r\nfwd,3, 0.5\t,7\r\n,2147483647,1e-3,0";
-  assert_ok(testudo_i_trace_parse(BYTES(text), "t.csv", &trace, NULL));
+  assert_ok(testudo_i_trace_parse_as(BYTES(text), "t.csv", NULL, &trace, NULL));
   assert_int_equal(trace.rows, 2);
   assert_true(trace.seconds[0] == 0.5 && trace.seconds[1] == 1e-3);
   assert_true(trace.chunk[0] == 3 && trace.chunk[1] == INT32_MAX);
@@ -29,7 +29,7 @@ static void takes_what_spreadsheets_add(void **state)
                                "seconds\n4.25\n\n\n", "seconds ,\n 4.25, x\n", "iteration,seconds\n00,+4.250e0\n"};
   for (size_t k = 0; k < sizeof texts / sizeof *texts; k++) {
     testudo_i_trace trace;
-    assert_ok(testudo_i_trace_parse(texts[k], strlen(texts[k]), "t", &trace, NULL));
+    assert_ok(testudo_i_trace_parse_as(texts[k], strlen(texts[k]), "t", NULL, &trace, NULL));
     assert_int_equal(trace.rows, 1);
     assert_true(trace.seconds[0] == 4.25);
     testudo_i_trace_free(&trace);
@@ -40,12 +40,12 @@ static void refuse(const char *bytes, size_t length, const char *what)
 {
   testudo_i_trace trace = {.rows = 99};
   testudo_error error = {""};
-  if (testudo_i_trace_parse(bytes, length, "t.csv", &trace, &error) != TESTUDO_ERROR_INPUT)
+  if (testudo_i_trace_parse_as(bytes, length, "t.csv", NULL, &trace, &error) != TESTUDO_ERROR_INPUT)
     fail_msg("read, but wanted '%s'", what);
   assert_true(trace.rows == 0 && trace.seconds == NULL && trace.worker == NULL);
   if (strncmp(error.text, what, strlen(what)) != 0)
     fail_msg("'%s' does not begin with '%s'", error.text, what);
-  assert_status(testudo_i_trace_parse(bytes, length, "t.csv", &trace, NULL), TESTUDO_ERROR_INPUT);
+  assert_status(testudo_i_trace_parse_as(bytes, length, "t.csv", NULL, &trace, NULL), TESTUDO_ERROR_INPUT);
 }
 
 static void refuses_broken_traces_with_their_line(void **state)
@@ -123,7 +123,7 @@ static void reads_many_rows(void **state)
   for (int k = 0; k < ROWS; k++)
     length += (size_t)sprintf(bytes + length, "%d,%.17g\n", k % 97, exp(sin(k * 0.7131)));
   testudo_i_trace trace;
-  assert_ok(testudo_i_trace_parse(bytes, length, "t.csv", &trace, NULL));
+  assert_ok(testudo_i_trace_parse_as(bytes, length, "t.csv", NULL, &trace, NULL));
   assert_int_equal(trace.rows, ROWS);
   for (int k = 0; k < ROWS; k++)
     assert_true(trace.worker[k] == k % 97 && trace.seconds[k] == exp(sin(k * 0.7131)));
@@ -136,9 +136,9 @@ static void a_missing_file_and_a_folder_are_named(void **state)
   (void)state;
   testudo_i_trace trace;
   testudo_error error;
-  assert_status(testudo_i_trace_read("no-such-trace.csv", &trace, &error), TESTUDO_ERROR_INPUT);
+  assert_status(testudo_i_trace_read_as("no-such-trace.csv", NULL, &trace, &error), TESTUDO_ERROR_INPUT);
   assert_int_equal(strncmp(error.text, "no-such-trace.csv: ", 19), 0);
-  assert_status(testudo_i_trace_read(".", &trace, &error), TESTUDO_ERROR_INPUT);
+  assert_status(testudo_i_trace_read_as(".", NULL, &trace, &error), TESTUDO_ERROR_INPUT);
   assert_null(trace.seconds);
 }
 
