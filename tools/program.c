@@ -13,14 +13,6 @@
 #include "commands.h"
 #include "program.h"
 
-static const cli_command *find_command(const char *name)
-{
-  for (const cli_command *const *command = all_commands; *command != NULL; command++)
-    if (strcmp((*command)->name, name) == 0)
-      return *command;
-  return NULL;
-}
-
 static testudo_status unknown_command(const char *name, testudo_error *error)
 {
   char names[256] = "help completion ", nearest[64];
@@ -64,7 +56,7 @@ static testudo_status help(int count, char **words, testudo_error *error)
   else if (count == 1 && strcmp(words[0], "completion") == 0)
     return completion(1, (char *[]){"--help"}, error);
   else if (count == 1 || (manual && count == 2) || markdown) {
-    const cli_command *command = find_command(words[count - 1]);
+    const cli_command *command = cli_find_command(all_commands, words[count - 1]);
     if (command == NULL)
       return unknown_command(words[count - 1], error);
     (manual ? cli_manual_command : markdown ? cli_markdown : cli_usage)(stdout, command);
@@ -124,7 +116,7 @@ static testudo_status run_words(int count, char **words, testudo_error *error)
     return help(count - 1, words + 1, error);
   if (strcmp(words[0], "completion") == 0)
     return completion(count - 1, words + 1, error);
-  const cli_command *command = find_command(words[0]);
+  const cli_command *command = cli_find_command(all_commands, words[0]);
   return command == NULL ? unknown_command(words[0], error) : run_command(command, count - 1, words + 1, error);
 }
 

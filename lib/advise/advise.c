@@ -10,6 +10,8 @@
 #include "advise/room.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/text.h"
+#include "delay/delay_json.h"
 #include "delay/grammar.h"
 #include "delay/model.h"
 #include "optimize/latency/objective.h"
@@ -152,12 +154,11 @@ static testudo_status take_recommended(testudo_i_advice_room *room, testudo_erro
   TESTUDO_I_TRY(parse_law(from->startup, &room->startup, error));
   model->law = room->law;
   model->startup = room->startup;
-  if (from->structure != NULL && strcmp(from->structure, "additive") == 0)
-    model->structure = TESTUDO_STRUCTURE_ADDITIVE;
-  if (from->structure != NULL && strcmp(from->structure, "mixed") == 0) {
-    model->structure = TESTUDO_STRUCTURE_MIXED;
+  int structure = testudo_i_find_word(testudo_i_structure_names, from->structure);
+  if (structure >= 0)
+    model->structure = (testudo_structure)structure;
+  if (model->structure == TESTUDO_STRUCTURE_MIXED)
     model->chunk_law = room->chunk_law;
-  }
   return TESTUDO_OK;
 }
 

@@ -127,6 +127,14 @@ void testudo_i_text_put(FILE *stream, const char *text)
   (void)fwrite(from, 1, (size_t)(end - from), stream);
 }
 
+int testudo_i_find_word(const char *const *words, const char *word)
+{
+  for (int k = 0; word != NULL && words[k] != NULL; k++)
+    if (strcmp(words[k], word) == 0)
+      return k;
+  return -1;
+}
+
 testudo_i_quote testudo_i_word_quote(testudo_i_word word)
 {
   testudo_i_quote quote;

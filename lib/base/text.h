@@ -65,6 +65,9 @@ bool testudo_i_name_is_printable(const char *name); /* ends with a zero byte; NU
    carriage return. */
 void testudo_i_text_put(FILE *stream, const char *text);
 
+/* The number of the word in a list that NULL ends; -1: it is not there, or is NULL. */
+int testudo_i_find_word(const char *const *words, const char *word);
+
 /* A word as it may stand in a sentence: at most 40 characters, the unprintable ones as '?'. */
 typedef struct testudo_i_quote {
   char text[48];

@@ -127,7 +127,7 @@ testudo_status testudo_i_block_shape(int32_t workers, const int32_t *tolerances,
 testudo_status testudo_design_create_cyclic_mds(const testudo_assignment *assignment, int32_t stragglers,
                                                 const char *name, testudo_design **design, testudo_error *error)
 {
-  const testudo_i_ingredients with = {.parts = 1, .stragglers = stragglers, .construction = "cyclic-mds",
+  const testudo_i_ingredients with = {.parts = 1, .stragglers = stragglers, .construction = TESTUDO_I_CYCLIC_MDS,
                                       .name = name};
   return testudo_i_make_design(testudo_i_making_gradient_code.id, assignment, &with, design, error);
 }

@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "delay/grammar.h"
 #include "delay/model.h"
 #include "delay/number.h"
@@ -174,14 +175,12 @@ static testudo_status take_word(const reading *r, const char *key, const char *c
   if (find_member(r, key) == NULL)
     return TESTUDO_OK;
   TESTUDO_I_TRY(testudo_i_json_want_string(&r->at, key, &word));
-  for (int k = 0; words[k] != NULL; k++) {
-    if (strcmp(words[k], word) == 0) {
-      *number = k;
-      return TESTUDO_OK;
-    }
+  int found = testudo_i_find_word(words, word);
+  for (int k = 0; found < 0 && words[k] != NULL; k++)
     snprintf(what + strlen(what), sizeof what - strlen(what), "%s %s", k > 0 ? "," : "", words[k]);
-  }
-  return refuse_member(r, key, what);
+  if (found >= 0)
+    *number = found;
+  return found >= 0 ? TESTUDO_OK : refuse_member(r, key, what);
 }
 
 /* ---- measured times ---- */

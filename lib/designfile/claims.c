@@ -226,10 +226,11 @@ static testudo_status prove_one(const testudo_i_claim_item *item, measure_set *m
 {
   const metric_rule *metric = NULL;
   TESTUDO_I_TRY(read_claim(&item->at, claim, &metric));
+  int placement = testudo_i_placement_metric_of(claim->metric);
   if (metric != NULL)
     TESTUDO_I_TRY(metric->measure(measures, claim->level, &claim->found, item->at.error));
-  else if (testudo_i_is_placement_claim(claim->metric))
-    TESTUDO_I_TRY(testudo_i_measure_placement_claim(item, claim->metric, &claim->found));
+  else if (placement >= 0)
+    TESTUDO_I_TRY(testudo_i_measure_placement_claim(item, (testudo_i_placement_metric)placement, &claim->found));
   else
     return prover == NULL ? TESTUDO_OK : prover->prove(prover->context, item, claim);
   double allowed = metric != NULL && metric->is_real ? TOLERANCE * fmax(1.0, fabs(claim->found)) : 0.0;

@@ -13,14 +13,18 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "json/write.h"
 #include "runtime/design.h"
 
 /* ---- measuring again ---- */
 
-bool testudo_i_is_placement_claim(const char *metric)
+static const char *const metric_words[] = {[TESTUDO_I_DOMAIN_COPIES] = "domain_copies",
+                                           [TESTUDO_I_OVERLAP_BOUND] = "overlap_bound", NULL};
+
+int testudo_i_placement_metric_of(const char *metric)
 {
-  return strcmp(metric, "domain_copies") == 0 || strcmp(metric, "overlap_bound") == 0;
+  return testudo_i_find_word(metric_words, metric);
 }
 
 static testudo_status read_item(const testudo_i_json_at *at, const char *key, const testudo_i_json_value *value,
@@ -92,11 +96,12 @@ static testudo_status measure_claim(const testudo_i_claim_item *r, testudo_i_are
   return TESTUDO_OK;
 }
 
-testudo_status testudo_i_measure_placement_claim(const testudo_i_claim_item *item, const char *metric, double *found)
+testudo_status testudo_i_measure_placement_claim(const testudo_i_claim_item *item, testudo_i_placement_metric metric,
+                                                 double *found)
 {
   TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
   *found = NAN;
-  return measure_claim(item, &arena, strcmp(metric, "overlap_bound") == 0, found);
+  return measure_claim(item, &arena, metric == TESTUDO_I_OVERLAP_BOUND, found);
 }
 
 /* ---- claiming ---- */
@@ -114,13 +119,13 @@ static void put_numbers(testudo_i_json_writer *writer, const char *key, const in
   testudo_i_json_put_integers(writer, key, number, (size_t)count);
 }
 
-static void put_claim(testudo_i_json_writer *writer, const testudo_placement_limits *limits, const char *metric,
-                      int32_t value)
+static void put_claim(testudo_i_json_writer *writer, const testudo_placement_limits *limits,
+                      testudo_i_placement_metric metric, int32_t value)
 {
   testudo_i_json_open_object(writer, NULL);
-  testudo_i_json_put_string(writer, "metric", metric);
+  testudo_i_json_put_string(writer, "metric", metric_words[metric]);
   testudo_i_json_put_integer(writer, "value", value);
-  if (strcmp(metric, "overlap_bound") == 0) {
+  if (metric == TESTUDO_I_OVERLAP_BOUND) {
     put_numbers(writer, "least", limits->least, limits->workers, true);
     put_numbers(writer, "most", limits->most, limits->workers, true);
   }
@@ -129,8 +134,8 @@ static void put_claim(testudo_i_json_writer *writer, const testudo_placement_lim
   testudo_i_json_close_object(writer);
 }
 
-static testudo_status add_claim(testudo_design *design, const testudo_placement_limits *limits, const char *metric,
-                                int32_t value, testudo_error *error)
+static testudo_status add_claim(testudo_design *design, const testudo_placement_limits *limits,
+                                testudo_i_placement_metric metric, int32_t value, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_i_json_memory_clear) testudo_i_json_memory claim = {0};
   TESTUDO_I_TRY(testudo_i_json_memory_begin(&claim, error));
@@ -150,9 +155,9 @@ testudo_status testudo_design_claim_placement(testudo_design *design, const test
     TESTUDO_I_TRY(testudo_overlap_bound(limits, &bound, reason, error));
   if (limits->domain != NULL) {
     TESTUDO_I_TRY(testudo_domain_copies(design, limits->domain, &copies, error));
-    TESTUDO_I_TRY(add_claim(design, limits, "domain_copies", copies, error));
+    TESTUDO_I_TRY(add_claim(design, limits, TESTUDO_I_DOMAIN_COPIES, copies, error));
   }
-  return bound_too ? add_claim(design, limits, "overlap_bound", bound, error) : TESTUDO_OK;
+  return bound_too ? add_claim(design, limits, TESTUDO_I_OVERLAP_BOUND, bound, error) : TESTUDO_OK;
 }
 
 /* ---- carrying over ---- */
@@ -164,10 +169,12 @@ static testudo_status carry_claim(testudo_design *design, const testudo_i_claim_
   const testudo_i_json_value *value = testudo_i_json_member(item->at.object, "value");
   double found;
   if (metric == NULL || testudo_i_json_kind_of(metric) != TESTUDO_I_JSON_STRING || value == NULL ||
-      testudo_i_json_kind_of(value) != TESTUDO_I_JSON_INTEGER ||
-      !testudo_i_is_placement_claim(testudo_i_json_string(metric)))
+      testudo_i_json_kind_of(value) != TESTUDO_I_JSON_INTEGER)
     return TESTUDO_OK;
-  TESTUDO_I_TRY(testudo_i_measure_placement_claim(item, testudo_i_json_string(metric), &found));
+  int which = testudo_i_placement_metric_of(testudo_i_json_string(metric));
+  if (which < 0)
+    return TESTUDO_OK;
+  TESTUDO_I_TRY(testudo_i_measure_placement_claim(item, (testudo_i_placement_metric)which, &found));
   if (found != testudo_i_json_number(value))
     return TESTUDO_OK;
   TESTUDO_I_HELD(testudo_i_free_held) char *text = testudo_i_json_text(item->at.object);

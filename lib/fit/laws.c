@@ -8,6 +8,8 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/order.h"
+#include "base/text.h"
+#include "delay/delay_json.h"
 #include "fit/laws/laws.h"
 #include "fit/room.h"
 
@@ -90,15 +92,15 @@ static testudo_status fit_mixed(testudo_fit *fit, const testudo_i_fit_effort *ef
   return fit_in_two_steps(fit, *effort, error);
 }
 
-bool testudo_i_fit_is(const testudo_fit *fit, const char *structure)
+bool testudo_i_fit_is(const testudo_fit *fit, testudo_structure structure)
 {
-  return fit->structure != NULL && strcmp(fit->structure, structure) == 0;
+  return testudo_i_find_word(testudo_i_structure_names, fit->structure) == (int)structure;
 }
 
 testudo_status testudo_i_fit_all_laws(testudo_fit *fit, const testudo_fit_options *options, testudo_error *error)
 {
   testudo_i_fit_room *room = fit->room;
-  bool cells_only = testudo_i_fit_is(fit, "scaled") && room->startup == NULL;
+  bool cells_only = testudo_i_fit_is(fit, TESTUDO_STRUCTURE_SCALED) && room->startup == NULL;
   double *least;
   int64_t censored;
   TESTUDO_I_TRY(list_censored(fit, cells_only, &least, &censored, error));
@@ -111,5 +113,5 @@ testudo_status testudo_i_fit_all_laws(testudo_fit *fit, const testudo_fit_option
   fit->fitted = samples.exacts + samples.censored;
   fit->fitted_to = name_of_samples(fit, cells_only);
   TESTUDO_I_TRY(testudo_i_fit_laws(&samples, &effort, &fit->model, &fit->models, error));
-  return testudo_i_fit_is(fit, "mixed") ? fit_mixed(fit, &effort, error) : TESTUDO_OK;
+  return testudo_i_fit_is(fit, TESTUDO_STRUCTURE_MIXED) ? fit_mixed(fit, &effort, error) : TESTUDO_OK;
 }

@@ -154,7 +154,7 @@ static void take_law(testudo_fit *fit, const char *law, const char *chunk_law)
 static void take_trace(testudo_fit *fit)
 {
   const testudo_i_fit_room *room = fit->room;
-  bool scaled = testudo_i_fit_is(fit, "scaled");
+  bool scaled = testudo_i_fit_is(fit, TESTUDO_STRUCTURE_SCALED);
   fit->recommended.kind = TESTUDO_FIT_TRACE;
   fit->recommended.sample = scaled ? room->cell_mean : room->pool;
   fit->recommended.samples = scaled ? room->cell_means : room->pooled;
@@ -200,8 +200,8 @@ static void say_off(const testudo_fit *fit, char *text, size_t room)
 static testudo_status choose_single(testudo_fit *fit, const testudo_fit_options *options, testudo_error *error)
 {
   const testudo_fit_model *law = first_not_refuted(fit);
-  testudo_structure structure = fit->structure == NULL || testudo_i_fit_is(fit, "scaled") ? TESTUDO_STRUCTURE_SCALED
-                                                                                        : TESTUDO_STRUCTURE_ADDITIVE;
+  bool scaled = fit->structure == NULL || testudo_i_fit_is(fit, TESTUDO_STRUCTURE_SCALED);
+  testudo_structure structure = scaled ? TESTUDO_STRUCTURE_SCALED : TESTUDO_STRUCTURE_ADDITIVE;
   bool holds = true, pool_holds = true, cells = fit->room->cells.workers > 0;
   char off[200] = "";
   if (cells && law != NULL) {
@@ -370,7 +370,7 @@ static void measure(testudo_fit *fit)
 testudo_status testudo_i_fit_recommend(testudo_fit *fit, const testudo_fit_options *options, testudo_error *error)
 {
   testudo_i_fit_room *room = fit->room;
-  bool cells = room->cells.workers > 0, mixed = testudo_i_fit_is(fit, "mixed");
+  bool cells = room->cells.workers > 0, mixed = testudo_i_fit_is(fit, TESTUDO_STRUCTURE_MIXED);
   fit->prediction = testudo_i_arena_calloc(&room->arena, MOST_PREDICTIONS, sizeof *fit->prediction);
   fit->slowest = testudo_i_arena_alloc(&room->arena, (size_t)room->cells.iterations, sizeof *fit->slowest);
   TESTUDO_I_TRY(testudo_i_arena_check(&room->arena, error));

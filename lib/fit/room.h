@@ -38,7 +38,7 @@ TESTUDO_CHECKED testudo_status testudo_i_fit_structure(testudo_fit *fit, testudo
 TESTUDO_CHECKED testudo_status testudo_i_fit_all_laws(testudo_fit *fit, const testudo_fit_options *options,
                                                       testudo_error *error);
 
-bool testudo_i_fit_is(const testudo_fit *fit, const char *structure);
+bool testudo_i_fit_is(const testudo_fit *fit, testudo_structure structure);
 
 /* Measured and predicted times, and the model to go on with. */
 TESTUDO_CHECKED testudo_status testudo_i_fit_recommend(testudo_fit *fit, const testudo_fit_options *options,

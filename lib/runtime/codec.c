@@ -11,11 +11,14 @@
 #include "runtime/progress.h"
 #include "runtime/scheme/scheme.h"
 
-static const char *const decoder_names[] = {"exact", "optimal", "one-step", "component"};
+enum { DECODERS = TESTUDO_DECODER_COMPONENT + 1 };
+const char *const testudo_i_decoder_names[] = {
+    [TESTUDO_DECODER_EXACT] = "exact", [TESTUDO_DECODER_OPTIMAL] = "optimal", [TESTUDO_DECODER_ONE_STEP] = "one-step",
+    [TESTUDO_DECODER_COMPONENT] = "component", [DECODERS] = NULL};
 
 const char *testudo_decoder_name(testudo_decoder decoder)
 {
-  return (unsigned)decoder < sizeof decoder_names / sizeof *decoder_names ? decoder_names[decoder] : "unknown";
+  return (unsigned)decoder < DECODERS ? testudo_i_decoder_names[decoder] : "unknown";
 }
 
 static testudo_status check_plain_sums(const testudo_design *design, testudo_error *error)
@@ -34,7 +37,7 @@ static testudo_status choose_class(testudo_codec *codec, testudo_error *error)
   codec->class = design->scheme->codec;
   if (codec->decoder == TESTUDO_DECODER_EXACT)
     return TESTUDO_OK;
-  if ((unsigned)codec->decoder >= sizeof decoder_names / sizeof *decoder_names)
+  if ((unsigned)codec->decoder >= DECODERS)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "decoder: %d, but it is exact (0), optimal (1), one-step (2) or component (3)",
                           (int)codec->decoder);

@@ -11,6 +11,8 @@
 
 #include "base/arena.h"
 
+extern const char *const testudo_i_decoder_names[]; /* by enum; NULL at the end */
+
 typedef struct testudo_i_codec_class {
   /* codec->state, all of it in codec->arena. */
   testudo_status (*open)(testudo_codec *codec, testudo_error *error);

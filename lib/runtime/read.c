@@ -62,11 +62,8 @@ static testudo_status read_counts(const testudo_i_json_at *root, const testudo_i
 static bool is_interpreted(const char *key)
 {
   static const char *const known[] = {"format", "version", "name",  "scheme", "chunks",
-                                      "workers", "parts",  "order", "code",   "checksum"};
-  for (size_t k = 0; k < sizeof known / sizeof *known; k++)
-    if (strcmp(key, known[k]) == 0)
-      return true;
-  return false;
+                                      "workers", "parts",  "order", "code",   "checksum", NULL};
+  return testudo_i_find_word(known, key) >= 0;
 }
 
 static testudo_status keep_members(const testudo_i_json_at *root, testudo_design *design)

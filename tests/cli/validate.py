@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """validate.py PROGRAM LIST: does every JSON output obey its schema?
 
-A line of LIST is a file and a command. Where the file begins with an object, each line that does is one that
-`testudo COMMAND` printed, or a design or delay file, which says so in its member "format". Prints what is wrong, then
-how many were looked at. Needs jsonschema.
+A line of LIST is a file and a name. Where the file begins with an object, each line that does is one that
+`testudo NAME` printed or wrote, or a design, a delay file or the like, which says so in its member "format"; the lines
+behind such a one that have none are of the same file. With "+" before it the name is that of a schema, which every line
+obeys; with "!" one that some line does not obey. Prints what is wrong, then how many were looked at.
+Needs jsonschema.
 """
 
 import json
@@ -37,29 +39,44 @@ def strict(pairs):
     return dict(pairs)
 
 
-looked_at = wrong = 0
-for file, command in files:
+def problems(file, name):
+    """How many lines were looked at, and the sentences on what is wrong in them."""
+    asked = name[0] in "+!"
+    name = name.lstrip("+!")
+    looked_at, wrong = 0, []
     with open(file, encoding="utf-8", errors="surrogateescape") as stream:
         lines = stream.readlines()
-        if not lines or not lines[0].startswith("{"):
+    if not lines or not lines[0].startswith("{"):
+        return 0, ["no JSON"] if asked else []
+    for line in lines:
+        if not line.startswith("{"):
             continue
-        for line in lines:
-            if not line.startswith("{"):
-                continue
-            try:
-                result = json.loads(line, object_pairs_hook=strict)
-            except ValueError as problem:
-                print(f"{file}: {problem}: {line[:120]}")
-                wrong += 1
-                continue
-            kind = result.get("format", "")
-            name = kind.removeprefix("testudo-") + "-file" if kind else command
-            found = validator(name)
-            if found is None:
-                continue
-            looked_at += 1
-            for problem in list(found.iter_errors(result))[:3]:
-                print(f"{file}: {name}: {'/'.join(map(str, problem.path))}: {problem.message[:160]}")
-                wrong += 1
-print(f"{looked_at} outputs were held against their schemas, {wrong} violations")
-sys.exit(wrong > 0)
+        try:
+            result = json.loads(line, object_pairs_hook=strict)
+        except ValueError as problem:
+            wrong.append(f"{problem}: {line[:120]}")
+            continue
+        if "format" in result and not asked:
+            name = result["format"].removeprefix("testudo-") + "-file"
+        found = validator(name)
+        if found is None:
+            if asked:
+                wrong.append(f"there is no schema {name}")
+            continue
+        looked_at += 1
+        for problem in list(found.iter_errors(result))[:3]:
+            wrong.append(f"{name}: {'/'.join(map(str, problem.path))}: {problem.message[:160]}")
+    return looked_at, wrong
+
+
+looked_at = violations = 0
+for file, name in files:
+    lines, wrong = problems(file, name)
+    looked_at += lines
+    if name[0] == "!":
+        wrong = [] if wrong else [f"obeys the schema {name[1:]}, but must not"]
+    for sentence in wrong:
+        print(f"{file}: {sentence}")
+    violations += len(wrong)
+print(f"{looked_at} outputs were held against their schemas, {violations} violations")
+sys.exit(violations > 0)

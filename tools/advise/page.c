@@ -111,7 +111,7 @@ static void put_facts(FILE *stream, const advise_result *result)
     snprintf(text, sizeof text, "%d workers", (int)result->workers);
     put_fact(stream, "cluster", text);
     int length = snprintf(text, sizeof text, "%.400s, %s", law,
-                          result->delayed->structure >= 0 ? structure_words[result->delayed->structure] : "");
+                          result->delayed->structure >= 0 ? testudo_i_structure_names[result->delayed->structure] : "");
     delay_terms_write(result->delayed, text + length, sizeof text - (size_t)length);
     put_fact(stream, "delay", text);
   }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "common/output.h"
 #include "common/session.h"
 #include "fit/fit.h"
@@ -19,35 +20,31 @@ typedef struct cli_fit {
 
 /* ---- --law ---- */
 
-/* "gamma" names gamma:..; so does a whole law. */
-static bool is_called(const char *law, const char *name, size_t length)
+/* gamma:.. is called gamma, "shift:x,gamma:.." shift:gamma, and "mixture:p,gamma:..,gamma:.." mixture:gamma. */
+static void name_law(const char *law, char *name, size_t room)
 {
-  return strncmp(law, name, length) == 0 && (law[length] == '\0' || law[length] == ':' || law[length] == ',');
-}
-
-/* "shift:x,gamma:.." is called shift:gamma, and "mixture:p,gamma:..,gamma:.." mixture:gamma. */
-static bool is_made_of(const char *law, const char *name)
-{
-  const char *colon = strchr(name, ':'), *comma = strchr(law, ',');
-  size_t outer = colon == NULL ? 0 : (size_t)(colon - name);
-  return colon != NULL && comma != NULL && strncmp(law, name, outer + 1) == 0 &&
-         is_called(comma + 1, colon + 1, strlen(colon + 1));
-}
-
-static void list_name(const char *law, char *list, size_t room)
-{
-  size_t outer = strcspn(law, ":");
   const char *comma = strchr(law, ',');
   bool made = comma != NULL && strchr(comma, ':') != NULL;
-  snprintf(list + strlen(list), room - strlen(list), "%s%.*s%s%.*s", list[0] == '\0' ? "" : ", ", (int)outer, law,
-           made ? ":" : "", made ? (int)strcspn(comma + 1, ":") : 0, made ? comma + 1 : "");
+  snprintf(name, room, "%.*s%s%.*s", (int)strcspn(law, ":"), law, made ? ":" : "",
+           made ? (int)strcspn(comma + 1, ":") : 0, made ? comma + 1 : "");
+}
+
+/* By its name, by the first word of it, or by the whole law. */
+static bool is_called(const char *law, const char *name)
+{
+  char own[64];
+  size_t length = strlen(name);
+  name_law(law, own, sizeof own);
+  return strcmp(own, name) == 0 || (strncmp(law, name, length) == 0 && strchr(":,", law[length]) != NULL);
 }
 
 static testudo_status refuse_law(const testudo_fit *fit, const char *name, testudo_error *error)
 {
-  char list[600] = "";
-  for (size_t k = 0; k < fit->models; k++)
-    list_name(fit->model[k].law, list, sizeof list);
+  char list[600] = "", own[64];
+  for (size_t k = 0; k < fit->models; k++) {
+    name_law(fit->model[k].law, own, sizeof own);
+    snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", k == 0 ? "" : ", ", own);
+  }
   return cli_refuse(error, "--law: no law '%s' was fitted; these were: %s", name, list);
 }
 
@@ -61,12 +58,12 @@ static testudo_status take_law(const cli_fit *fitted, const cli_arguments *argum
   if (name == NULL)
     return TESTUDO_OK;
   for (size_t k = 0; model == NULL && k < fit->models; k++)
-    if (is_called(fit->model[k].law, name, strlen(name)) || is_made_of(fit->model[k].law, name))
+    if (is_called(fit->model[k].law, name))
       model = &fit->model[k];
   if (model == NULL)
     return refuse_law(fit, name, error);
   if (model->refuted && !cli_given(arguments, "force"))
-    return cli_refuse(error, "--law: %s is refuted: KS %.3g, p %.2g; --force writes it all the same", model->law,
+    return cli_refuse(error, "--law: %s is refuted: KS %.3g, p %.2g; --force writes it anyway", model->law,
                       model->ks, model->ks_p);
   *law = model->law;
   return TESTUDO_OK;
@@ -80,7 +77,7 @@ static void take_terms_for_law(cli_fit *fitted, const cli_arguments *arguments, 
   delay_result *delay = &result->recommended->delay;
   delay->rates = fit_has_rates(&result->fit) ? result->rates : NULL;
   delay->workers = delay->rates == NULL ? 0 : (int32_t)result->rate_count;
-  int structure = fit_structure_of(result->fit.structure);
+  int structure = testudo_i_find_word(testudo_i_structure_names, result->fit.structure);
   bool mixed = structure == TESTUDO_STRUCTURE_MIXED;
   delay->mixed = NULL;
   delay->structure = mixed ? TESTUDO_STRUCTURE_ADDITIVE : structure;

@@ -226,7 +226,7 @@ static testudo_status take_range(const cli_arguments *arguments, const char *nam
   bool ordered = isnan(axis->least) || isnan(axis->most) || axis->least < axis->most;
   bool positive = !axis->logarithmic || (!(axis->least <= 0.0) && !(axis->most <= 0.0));
   if (colon == NULL || !ordered || !positive)
-    return cli_refuse(error, "--%s: '%.40s' is no range; wanted: least:most%s, either may be left out", name, text,
+    return cli_refuse(error, "--%s: '%.40s' is not a range; wanted: least:most%s, either may be left out", name, text,
                       positive ? "" : ", above 0 on a logarithmic axis");
   return TESTUDO_OK;
 }
@@ -264,7 +264,7 @@ static testudo_status check_labels(const cli_arguments *arguments, size_t count,
 static void say_unseen(const cli_arguments *arguments, const figure *f, const char *name, size_t unseen)
 {
   if (unseen > 0)
-    session_say(arguments, "%s: %zu of its points %s not seen: outside of the axes (--xrange, --yrange), or not"
+    session_say(arguments, "%s: %zu of its points %s not shown: outside the axes (--xrange, --yrange), or not"
                 " finite%s", name, unseen, unseen == 1 ? "is" : "are",
                 f->y.logarithmic || f->x.logarithmic ? ", or not above 0 on a logarithmic axis" : "");
 }
@@ -352,7 +352,7 @@ static testudo_status draw_points(cli_plotted *plotted, const cli_arguments *arg
                                   .front = cli_choice(arguments, "show", -1) == SHOW_FRONT, .name = file->name};
   points_notes notes;
   if (plotted->files > 1)
-    return cli_refuse(error, "%s: the points of one sweep or store are drawn at a time; 'testudo explore --merge'"
+    return cli_refuse(error, "%s: a figure draws the points of one sweep or store; 'testudo explore --merge'"
                       " brings stores together", plotted->file[1].name);
   TESTUDO_I_TRY(file->kind == PLOTTED_STORE ? points_read_store(&plotted->points, file->name, error)
                                             : points_read(&plotted->points, file->document, error));
@@ -389,11 +389,11 @@ static testudo_status check_figure(const cli_plotted *plotted, const cli_argumen
       {points, {"x", "y", "by"}, "points of a sweep or store"}};
   int show = cli_choice(arguments, "show", -1);
   if (points && show >= 0 && show != SHOW_FRONT && show != SHOW_CURVE)
-    return cli_refuse(error, "--show: points of a sweep have a curve or a front, not this");
+    return cli_refuse(error, "--show: for points of a sweep it is curve or front");
   if (laws && (show == SHOW_FRONT || show == SHOW_CURVE))
-    return cli_refuse(error, "--show: curve and front are drawn of the points of a sweep or store");
+    return cli_refuse(error, "--show: curve and front apply to the points of a sweep or store only");
   if ((show >= SHOW_LOSS) != losses && show >= 0 && (laws || losses))
-    return cli_refuse(error, "--show: loss and bits are drawn of results of sgd, and nothing else is");
+    return cli_refuse(error, "--show: loss and bits apply to results of sgd, which have no other figures");
   return cli_check_rules(arguments, rule, sizeof rule / sizeof *rule, error);
 }
 
@@ -401,7 +401,7 @@ static testudo_status check_kinds(const cli_plotted *plotted, const cli_argument
 {
   const plotted_file *first = &plotted->file[0];
   if (cli_given(arguments, "timeline") && first->kind != PLOTTED_DESIGN && first->document != NULL)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: no design, and --timeline draws an iteration of one",
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: not a design; --timeline draws an iteration of a design",
                           first->name);
   if (first->kind != PLOTTED_TRACE && cli_reading_given(arguments) != NULL)
     return cli_refuse(error, "--%s applies to traces only", cli_reading_given(arguments));
@@ -422,7 +422,7 @@ static testudo_status take_look(plot_look *look, const cli_arguments *arguments,
   *look = plot_usual_look;
   look->title = cli_text(arguments, "title", NULL);
   if (look->title != NULL && !testudo_i_json_is_utf8(look->title))
-    return cli_refuse(error, "--title: not UTF-8, which pictures are");
+    return cli_refuse(error, "--title: not UTF-8, the encoding of pictures");
   look->style = (plot_style)cli_choice(arguments, "style", PLOT_LIGHT);
   return cli_given(arguments, "size") ? plot_take_size(cli_text(arguments, "size", ""), look, error) : TESTUDO_OK;
 }

@@ -532,7 +532,7 @@ const cli_command command_simulate = {
                " Trials that the decoder refused because their workers' coefficients are singular or badly conditioned"
                " are counted separately, with a warning: T is too early in them. A replay runs its measured"
                " iterations, each once, and states 95 % intervals by a bootstrap of blocks of consecutive iterations:"
-               " they are no independent trials.",
+               " they are not independent trials.",
     .example = "testudo simulate design.json --delay exp:1 --trials 1000000 --at 1,2,4\n"
                "testudo simulate design.json --delay exp:1 --trials 1000 --decode --dim 64 --json",
     .groups = groups, .result = simulate_fields, .replays = true,

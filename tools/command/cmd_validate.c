@@ -535,7 +535,7 @@ static testudo_status open_replay(cli_validated *validated, const cli_arguments 
   if (path == NULL)
     return TESTUDO_OK;
   if (validated->cluster.model.replay != NULL)
-    return cli_refuse(error, "--replay tests a model, and --delay replay: is none: give the law with --delay");
+    return cli_refuse(error, "--replay tests a model, but --delay replay: is not a model; give a law with --delay");
   testudo_trace_options reading;
   TESTUDO_I_TRY(cli_reading(arguments, &reading, error));
   testudo_status status = testudo_i_replay_read_as(path, &reading, &validated->replay, error);

@@ -7,7 +7,6 @@
 
 #include <testudo/block.h>
 
-#include "delay/delay_json.h"
 #include "delay/model.h"
 #include "runtime/scheme/scheme.h"
 
@@ -87,33 +86,29 @@ void design_print(FILE *text, const testudo_design *design)
 
 /* ---- delay ---- */
 
-const char *const structure_words[] = {[TESTUDO_STRUCTURE_SCALED] = "scaled",
-                                       [TESTUDO_STRUCTURE_ADDITIVE] = "additive",
-                                       [TESTUDO_STRUCTURE_MIXED] = "mixed", NULL};
-
 static const char *const source_words[] = {[STRUCTURE_BY_COMMAND] = "command", [STRUCTURE_BY_FILE] = "delay file",
                                            [STRUCTURE_BY_TRACE] = "trace",
                                            [STRUCTURE_ASSUMED] = "not known: scaled assumed", NULL};
 
-static const char *const unit_words[] = {[TESTUDO_UNIT_CHUNK] = "chunk", [TESTUDO_UNIT_SHARE] = "share", NULL};
 
 static const field class_fields[] = {
-    {FIELD(class_result, workers), .meaning = "how many workers, consecutive ones"},
+    {FIELD(class_result, workers), .presence = FIELD_NEEDED, .meaning = "how many workers, consecutive ones"},
     {FIELD(class_result, rate), .meaning = "their speed"},
     {FIELD(class_result, law), .meaning = "their own law instead of the model's; null: the model's"},
     {.key = NULL},
 };
 
 static const field markov_fields[] = {
-    {FIELD(markov_result, p), .meaning = "probability of becoming slow, per iteration"},
-    {FIELD(markov_result, q), .meaning = "probability of becoming normal again"},
-    {FIELD(markov_result, factor), .meaning = "by which a slow worker's times are multiplied"},
+    {FIELD(markov_result, p), .presence = FIELD_NEEDED, .meaning = "probability of becoming slow, per iteration"},
+    {FIELD(markov_result, q), .presence = FIELD_NEEDED, .meaning = "probability of becoming normal again"},
+    {FIELD(markov_result, factor), .presence = FIELD_NEEDED,
+     .meaning = "by which a slow worker's times are multiplied"},
     {.key = NULL},
 };
 
 const field delay_term_fields[] = {
     {FIELD(delay_result, mixed), .meaning = "structure mixed: law of a chunk's own factor"},
-    {FIELD_ENUM("unit", delay_result, unit, unit_words), .meaning = "what a draw of the law is the time of"},
+    {FIELD_ENUM("unit", delay_result, unit, testudo_i_unit_names), .meaning = "what a draw of the law is the time of"},
     {FIELD(delay_result, startup), .meaning = "law of the time before a worker's first chunk"},
     {FIELD(delay_result, overhead), .unit = "s", .meaning = "fixed cost of a chunk"},
     {FIELD_LIST("rates", delay_result, rates, workers), .meaning = "speed of each worker; null: all 1"},
@@ -133,7 +128,7 @@ const field delay_fields[] = {
     {FIELD(delay_result, law_of_file), .meaning = "the law that a delay file names"},
     {FIELD(delay_result, replay), .meaning = "the trace whose iterations are run again as they were measured"},
     {FIELD(delay_result, discrete), .meaning = "has every law of the model atoms only?"},
-    {FIELD_ENUM("structure", delay_result, structure, structure_words),
+    {FIELD_ENUM("structure", delay_result, structure, testudo_i_structure_names),
      .meaning = "how the times of a worker's chunks hang together; null: a replay"},
     {FIELD_ENUM("structure_source", delay_result, structure_source, source_words),
      .meaning = "who says so: the command, the delay file, the trace, or nobody"},
@@ -207,7 +202,7 @@ static void print_structure(FILE *text, const delay_result *delay)
   if (delay->mixed != NULL)
     fprintf(text, ", mixed with %s for each chunk", delay->mixed);
   else
-    fprintf(text, ", %s", structure_words[delay->structure]);
+    fprintf(text, ", %s", testudo_i_structure_names[delay->structure]);
   if (delay->structure_source == STRUCTURE_ASSUMED)
     fputs(" (assumed)", text);
   else if (delay->structure_source == STRUCTURE_BY_FILE)

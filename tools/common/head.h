@@ -6,6 +6,7 @@
 #include <testudo/design.h>
 
 #include "common/cluster.h"
+#include "delay/delay_json.h"
 #include "report/field.h"
 
 typedef struct design_result {
@@ -38,7 +39,6 @@ typedef struct delay_result {
 } delay_result;
 
 extern const field delay_fields[], delay_term_fields[]; /* terms: what delay files have behind law and structure */
-extern const char *const structure_words[];
 /* Lent by the cluster. */
 void delay_fill(delay_result *result, const cli_cluster *cluster);
 /* In words: "exp:1, scaled". */

@@ -148,8 +148,8 @@ testudo_status resume_open(resume_file *file, const cli_cluster *cluster, const 
   case NOTHING:
     return TESTUDO_OK;
   case NO_DRAWS:
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: no draws of a simulation; --resume names a file that does"
-                          " not exist, or one that it has written", path);
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: not the draws of a simulation; --resume names a file that"
+                          " does not exist, or one that it has written", path);
   case OF_OTHERS:
     return fail_other(file, error);
   default:

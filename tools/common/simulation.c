@@ -38,7 +38,7 @@ testudo_status simulation_take_trials(const cli_cluster *cluster, const cli_argu
   if (!cli_given(arguments, "trials"))
     *trials = iterations;
   if (cli_given(arguments, "rel-error"))
-    return cli_refuse(error, "--rel-error does not apply to a replay: its iterations are no independent trials");
+    return cli_refuse(error, "--rel-error does not apply to a replay: its iterations are not independent trials");
   if (*trials > iterations && !drawn)
     return cli_refuse(error, "--trials: %lld, but the replay has %lld iterations, and with neither failures nor random"
                       " start-up or messages a second pass would only repeat the first", (long long)*trials,

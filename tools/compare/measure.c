@@ -78,10 +78,9 @@ static int64_t decode_trials(const testudo_design *design, int64_t trials)
 {
   double workers = testudo_design_workers(design), chunks = testudo_design_chunks(design);
   double cost = 200.0 * workers * testudo_design_max_load(design);
-  const char *construction = testudo_design_construction(design);
   if (!testudo_i_is_coded(design))
     return 0;
-  if (testudo_i_scheme_of(design)->row != NULL && (construction == NULL || strcmp(construction, "frc") != 0))
+  if (testudo_i_scheme_of(design)->row != NULL && testudo_i_construction_of(design) != TESTUDO_I_FRC)
     cost += workers * workers * chunks;
   double most = 4e9 / cost;
   int64_t limit = most < COMPARE_DECODES ? (int64_t)most : COMPARE_DECODES;

@@ -91,7 +91,7 @@ static testudo_status check_chunks(const cli_comparison *comparison, const cli_r
     return cli_refuse(error, "%s has %d chunks and %s %d: with structure %s a share would be the mean of as many draws"
                       " as it has chunks, so that different numbers of chunks are comparable only under --structure"
                       " scaled", row->file, testudo_design_chunks(row->cluster.design), first->file,
-                      testudo_design_chunks(first->cluster.design), structure_words[model->structure]);
+                      testudo_design_chunks(first->cluster.design), testudo_i_structure_names[model->structure]);
   return TESTUDO_OK;
 }
 
@@ -229,7 +229,7 @@ static testudo_status add_rules(cli_comparison *comparison, testudo_error *error
     for (size_t k = 0; k < comparison->designs; k++) {
       int32_t workers = testudo_design_workers(comparison->row[k].cluster.design);
       if (!(least >= 1.0 && least <= workers && least == (int32_t)least))
-        return cli_refuse(error, "--ignore: the minimum is %s, but it is a whole number of workers, 1..%d",
+        return cli_refuse(error, "--ignore: the minimum is %s, but it must be a whole number of workers, 1..%d",
                           ignore->item[1], (int)workers);
     }
     const testudo_waiting_rule rule = {.kind = TESTUDO_WAITING_IGNORE, .slack = ignore->reals[0],

@@ -100,10 +100,6 @@ testudo_status request_put_in_order(cli_request *request, const cli_arguments *a
   }
 }
 
-static const char *const construction_word[] = {
-    [CONSTRUCT_CYCLIC] = "cyclic", [CONSTRUCT_CYCLIC_MDS] = "cyclic-mds", [CONSTRUCT_FRC] = "frc",
-    [CONSTRUCT_ANY] = NULL};
-
 static void put_order_name(FILE *stream, const cli_request *request)
 {
   static const char *const plain[] = {"natural", "matching", "random", "rotated", "xor"};
@@ -124,8 +120,9 @@ static const char *name_of(const cli_request *request, const testudo_assignment 
 {
   const cli_scheme *scheme = request->scheme;
   bool said = request->assignment == ASSIGN_UNCODED, parts = scheme->options & SCHEME_PARTS;
-  const char *kind = request->construction != CONSTRUCT_ANY ? construction_word[request->construction]
-                                                            : request_assignment(request);
+  const char *kind = testudo_i_construction_names[request->construction];
+  if (kind == NULL)
+    kind = request_assignment(request);
   FILE *stream = request->name == NULL ? fmemopen(name, room, "w") : NULL;
   if (stream == NULL)
     return request->name;
@@ -156,7 +153,7 @@ testudo_status request_create(const cli_request *request, const cli_arguments *a
   const testudo_monitor *monitor = draws ? session_progress_start("drawing the codes", arguments) : NULL;
   const testudo_i_ingredients with = {.parts = request->parts, .stragglers = request->stragglers,
                                       .wait = request->wait,
-                                      .construction = construction_word[request->construction],
+                                      .construction = request->construction,
                                       .tolerance = request->tolerance, .tolerances = request->tolerances,
                                       .size = request->size, .seed = request->seed,
                                       .name = name_of(request, assignment, name, sizeof name), .monitor = monitor};
@@ -172,7 +169,7 @@ static testudo_status test_code(cli_request *request, const cli_arguments *argum
   char who[120];
   const testudo_monitor *monitor = session_progress_start("testing the code", arguments);
   TESTUDO_I_TRY(session_progress_end(testudo_code_verify(design, monitor, &request->tested, error)));
-  if (tested->sets == 0 && strcmp(testudo_design_construction(design), "frc") != 0)
+  if (tested->sets == 0 && testudo_i_construction_of(design) != TESTUDO_I_FRC)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "%s: too large for a decoder, which takes at most %zu workers times chunks",
                           request->code_file, TESTUDO_I_LIMIT_DENSE_ENTRIES);

@@ -31,7 +31,7 @@ static testudo_status take_plain_word(cli_request *request, const char *word, co
     return cli_refuse(error, "--order: %s, but the time of draft is a number of seconds above 0", whole);
   if (testudo_slot_order_take(&request->slot_order, stem))
     return TESTUDO_OK;
-  return cli_refuse(error, "--order: %s, but '%s' is no order by blocks; allowed: rotated xor steal back stealxor"
+  return cli_refuse(error, "--order: %s, but '%s' is not an order by blocks; allowed: rotated xor steal back stealxor"
                     " backxor mirror staircase draft draft:t uneven, and short:K:ORDER behind twins:", whole, word);
 }
 

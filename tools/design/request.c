@@ -117,9 +117,9 @@ static testudo_status check_scheme(const cli_request *request, const cli_argumen
 /* A construction belongs to one assignment. */
 static testudo_status check_construction(cli_request *request, const cli_arguments *arguments, testudo_error *error)
 {
-  if (request->construction == CONSTRUCT_ANY)
+  if (request->construction == TESTUDO_I_NO_CONSTRUCTION)
     return TESTUDO_OK;
-  cli_assignment assignment = request->construction == CONSTRUCT_FRC ? ASSIGN_FRC : ASSIGN_CYCLIC;
+  cli_assignment assignment = request->construction == TESTUDO_I_FRC ? ASSIGN_FRC : ASSIGN_CYCLIC;
   if (!cli_given(arguments, "assignment"))
     request->assignment = assignment;
   if (request->assignment != assignment)
@@ -273,7 +273,7 @@ static void request_take_words(cli_request *request, const cli_arguments *argume
                           : by_order                   ? ASSIGN_BY_ORDER
                                                        : request->scheme->assignment;
   request->assignment = (cli_assignment)cli_choice(arguments, "assignment", (int)preset);
-  request->construction = (cli_construction)cli_choice(arguments, "construction", CONSTRUCT_ANY);
+  request->construction = (testudo_i_construction)(1 + cli_choice(arguments, "construction", -1));
   bool natural = request->search == SEARCH_ORDER || request->assignment == ASSIGN_CYCLIC ||
                  request->assignment == ASSIGN_FRC || request->assignment == ASSIGN_UNCODED ||
                  request->code_file != NULL;
@@ -289,7 +289,7 @@ static bool request_draws(const cli_request *request)
   bool assigned = request->assignment == ASSIGN_REGULAR ||
                   (family_is(request) && request->assignment != ASSIGN_BIBD);
   bool plain = has & SCHEME_CONSTRUCTION && (request->stragglers == 0 || request->assignment == ASSIGN_FRC ||
-                                             request->construction == CONSTRUCT_CYCLIC_MDS ||
+                                             request->construction == TESTUDO_I_CYCLIC_MDS ||
                                              request->code_file != NULL);
   bool coded = has & (SCHEME_PARTS | SCHEME_TOLERANCES) && !plain;
   return assigned || coded || request->order == ORDER_RANDOM;
@@ -314,7 +314,7 @@ testudo_status request_take(cli_request *request, const cli_arguments *arguments
   request->name = cli_text(arguments, "name", NULL);
   request->seed = (uint64_t)cli_integer(arguments, "seed", 1);
   if (request->name != NULL && !testudo_i_json_is_utf8(request->name))
-    return cli_refuse(error, "--name: not UTF-8, which a design file is");
+    return cli_refuse(error, "--name: not UTF-8, the encoding of design files");
   request->tolerance = cli_get(arguments, "tolerances")->integers;
   request->tolerances = (int32_t)cli_get(arguments, "tolerances")->count;
   TESTUDO_I_TRY(request_take_sizes(request, arguments, error));

@@ -10,6 +10,7 @@
 #include <testudo/trust.h>
 
 #include "option/option.h"
+#include "runtime/scheme/scheme.h"
 
 extern const cli_option request_options[];     /* --assignment, --order, --workers, .. */
 extern const cli_option granularity_options[]; /* --granularity, beside --chunks */
@@ -55,7 +56,6 @@ typedef enum cli_order {
 } cli_order;
 
 /* In the order of --construction. */
-typedef enum cli_construction { CONSTRUCT_CYCLIC, CONSTRUCT_CYCLIC_MDS, CONSTRUCT_FRC, CONSTRUCT_ANY } cli_construction;
 
 /* What is left to a search. */
 typedef enum cli_search { SEARCH_NOTHING, SEARCH_ORDER, SEARCH_PLACEMENT, SEARCH_FAMILIES, SEARCH_BLOCKS } cli_search;
@@ -65,7 +65,7 @@ typedef struct cli_request {
   cli_search search;
   cli_assignment assignment;
   cli_order order;
-  cli_construction construction; /* CONSTRUCT_ANY: what the assignment has */
+  testudo_i_construction construction;
   const char *assignment_file, *order_file, *slots_file, *name; /* lent; name NULL: made from the sizes */
   const char *code_file;    /* a gradient code of the user's own; lent, NULL: none */
   bool ordered;             /* an order was asked for */

@@ -65,7 +65,7 @@ static testudo_status check_gradient_code(cli_request *request, const cli_argume
   TESTUDO_I_TRY(check_built(request, arguments, request->stragglers, error));
   if (request->parts == 1)
     return TESTUDO_OK;
-  if (request->construction != CONSTRUCT_ANY)
+  if (request->construction != TESTUDO_I_NO_CONSTRUCTION)
     return cli_refuse(error, "--construction does not apply with --parts: there is one for gradient codes with parts");
   request->scheme = &with_parts;
   return TESTUDO_OK;

@@ -99,7 +99,7 @@ static const field explore_fields[] = {
     {.key = NULL},
 };
 
-static const field export_fields[] = {
+const field explore_export_fields[] = {
     {FIELD(cli_explore, version), .meaning = "the version of the program"},
     {FIELD_ROWS("points", cli_explore, rows.row, rows.count, explore_row_fields), .meaning = "in the order of keys"},
     {.key = NULL},
@@ -120,7 +120,7 @@ static testudo_status take_shard(explore_run *run, const cli_arguments *argument
   bool good = slash != NULL && end == slash && slash[1] >= '0' && slash[1] <= '9';
   run->shards = good ? strtoll(slash + 1, &end, 10) : 0;
   if (!good || *end != '\0' || run->shard < 1 || run->shards < run->shard || run->shards > 1000000)
-    return cli_refuse(error, "--shard: '%s' is no shard; wanted: i/n with 1 <= i <= n, 2/8 for one", text);
+    return cli_refuse(error, "--shard: '%s' is not a shard; wanted: i/n with 1 <= i <= n, for example 2/8", text);
   return TESTUDO_OK;
 }
 
@@ -156,7 +156,7 @@ static testudo_status check_export(const cli_explore *e, const cli_arguments *ar
     char beside[4096];
     snprintf(beside, sizeof beside, "%s%s", e->store, ending[k]);
     if (cli_same_file(beside, export))
-      return cli_refuse(error, "--export: %s is of the store; give another name", export);
+      return cli_refuse(error, "--export: %s is the store or one of the files beside it; give another name", export);
   }
   CLI_EACH_GIVEN(merge, arguments, "merge")
     if (cli_same_file(merge->text, export))
@@ -248,7 +248,7 @@ static testudo_status finish(cli_explore *e, const cli_arguments *arguments, tes
   TESTUDO_I_TRY(testudo_i_store_count(e->run.store, &e->counts, error));
   if (cli_given(arguments, "export")) {
     TESTUDO_I_TRY(explore_read_store(e->run.store, &e->rows, error));
-    TESTUDO_I_TRY(report_save(cli_text(arguments, "export", "-"), export_fields, export_csv, e, error));
+    TESTUDO_I_TRY(report_save(cli_text(arguments, "export", "-"), explore_export_fields, export_csv, e, error));
   }
   if (!cli_given(arguments, "export") || !cli_is_standard(cli_text(arguments, "export", "-")))
     report_show(arguments, explore_fields, e);
@@ -269,7 +269,7 @@ static testudo_status check_asked(const cli_arguments *arguments, bool points, t
 {
   bool merges = cli_given(arguments, "merge"), dry = cli_given(arguments, "dry-run");
   if (!points && !merges && !cli_given(arguments, "export") && !cli_given(arguments, "status"))
-    return cli_refuse(error, "explore: nothing is asked for; give SPEC.json or options, --merge, --export or --status");
+    return cli_refuse(error, "explore: nothing to do; give SPEC.json or options, --merge, --export or --status");
   if (cli_given(arguments, "json") && cli_given(arguments, "export") &&
       cli_is_standard(cli_text(arguments, "export", "-")))
     return cli_refuse(error, "--json: standard output already carries the export; name a file for it with --export"

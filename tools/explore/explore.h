@@ -103,7 +103,7 @@ typedef struct explore_row {
   testudo_i_json_document *document; /* that lends its texts; NULL: another's */
 } explore_row;
 
-extern const field explore_row_fields[];
+extern const field explore_row_fields[], explore_export_fields[]; /* of the file that --export writes */
 
 /* Names, each once, in the order in which they come; lent. */
 typedef struct explore_names {
@@ -289,5 +289,8 @@ TESTUDO_CHECKED testudo_status within_missing(const char *option, const char *na
 TESTUDO_CHECKED testudo_status within_check_key(const char *option, const char *name, const explore_row *row,
                                                 size_t count, testudo_error *error);
 double within_number(const char *name, const explore_row *row);
+
+/* What the numbers of this name are, behind it along an axis: " of the completion time (s)", "". */
+const char *within_axis(const char *name, bool several);
 
 #endif

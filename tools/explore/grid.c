@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "base/text.h"
 #include "design/made.h"
 #include "explore/explore.h"
 #include "option/reading.h"
@@ -145,8 +146,8 @@ testudo_status grid_take(explore_grid *grid, const cli_arguments *arguments, tes
   if (!cli_given(arguments, "delay"))
     return cli_refuse(error, "--delay LAW is missing, for example --delay exp:1");
   if (cli_given(arguments, "improve-code"))
-    return cli_refuse(error, "--improve-code: what seconds come to differs from run to run, and the design of a row"
-                      " must be made again; give --improve-tries");
+    return cli_refuse(error, "--improve-code: a search limited by seconds differs from run to run, but the design of"
+                      " a row must be the same when it is made again; give --improve-tries");
   for (size_t k = 0; k < arguments->options; k++) {
     const cli_value *value = &arguments->value[k];
     if (!value->given || !cli_takes_list(arguments->command, arguments->option[k]))
@@ -233,10 +234,7 @@ testudo_status grid_line(const char *head, const explore_words *words, const cha
 
 static explore_computation computation_of(const char *word)
 {
-  explore_computation which = COMPUTE_ANALYZE;
-  while (explore_computation_words[which + 1] != NULL && strcmp(explore_computation_words[which], word) != 0)
-    which++;
-  return which;
+  return (explore_computation)testudo_i_find_word(explore_computation_words, word);
 }
 
 /* The odometer: the last axis turns fastest. */
@@ -332,11 +330,10 @@ static testudo_status make_key(const explore_grid *grid, explore_point *point, t
 /* Is the objective of a search one of time? */
 static bool is_timed(const explore_grid *grid, const char *const *item)
 {
-  static const char *const others[] = {"qmax", "overlap", "cost"};
+  static const char *const others[] = {"qmax", "overlap", "cost", NULL};
   for (size_t a = 0; a < grid->axes; a++)
-    for (size_t k = 0; k < sizeof others / sizeof *others; k++)
-      if (grid->axis[a].option == explore_search_options && item[a] != NULL && strcmp(item[a], others[k]) == 0)
-        return false;
+    if (grid->axis[a].option == explore_search_options && testudo_i_find_word(others, item[a]) >= 0)
+      return false;
   return true;
 }
 

@@ -358,7 +358,7 @@ static testudo_status unpack_result(explore_result *result, const char *bytes, s
 {
   sent head;
   if (length < sizeof head)
-    return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "a rank sent %zu bytes, which are no result", length);
+    return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "a rank sent %zu bytes, which are not a result", length);
   memcpy(&head, bytes, sizeof head);
   *result = head.result;
   result->draws = (testudo_i_draws){.trials = 0};

@@ -160,7 +160,7 @@ static testudo_status take_names(cli_pick *pick, const cli_arguments *arguments,
     return within_check_name("minimize", pick->minimize, error);
   const char *comma = strchr(pareto->text, ',');
   if (comma == NULL || strchr(comma + 1, ',') != NULL)
-    return cli_refuse(error, "--pareto: '%s' is not two names; wanted: load,mean for one", pareto->text);
+    return cli_refuse(error, "--pareto: '%s' is not two names; wanted: NAME,NAME, for example load,mean", pareto->text);
   char *first = testudo_i_arena_text(&pick->arena, pareto->text);
   TESTUDO_I_TRY(testudo_i_arena_check(&pick->arena, error));
   first[comma - pareto->text] = '\0';

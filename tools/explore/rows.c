@@ -97,8 +97,9 @@ bool row_option(const explore_row *row, const char *name, const char **text)
 {
   const field_texts *options = &row->parameters;
   size_t k = text_find(options->key, options->count, name);
-  *text = k < options->count ? options->value[k] : NULL;
-  return k < options->count;
+  bool compute = strcmp(name, "compute") == 0; /* no parameter, as it is in the result */
+  *text = compute ? row->computation : k < options->count ? options->value[k] : NULL;
+  return compute || k < options->count;
 }
 
 testudo_status rows_add(explore_rows *rows, const char *text, testudo_error *error)

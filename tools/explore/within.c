@@ -24,15 +24,21 @@ struct explore_condition {
 
 /* ---- names ---- */
 
-/* Numbers and words of a row; those of its design, which are known before the work, come first. */
+#define TIME_AXIS .unit = " of the completion time (s)"
+
+/* Numbers and words of a row; those of its design, which are known before the work, come first. The unit stands behind
+   the name along an axis. */
 static const field names[] = {
     {FIELD_AS("workers", explore_row, design.workers)}, {FIELD_AS("chunks", explore_row, design.chunks)},
-    {FIELD_AS("parts", explore_row, design.parts)}, {FIELD_AS("load", explore_row, design.load)},
-    {FIELD_AS("copies", explore_row, design.copies)}, {FIELD_AS("floats", explore_row, design.floats)},
-    {FIELD_AS("memory", explore_row, design.memory)}, {FIELD_AS("scheme", explore_row, design.scheme)},
-    {FIELD_AS("mean", explore_row, latency.mean)}, {FIELD_AS("stderr", explore_row, latency.stderr_mean)},
+    {FIELD_AS("parts", explore_row, design.parts)}, {FIELD_AS("scheme", explore_row, design.scheme)},
+    {FIELD_AS("load", explore_row, design.load), .unit = " (shares of the data)"},
+    {FIELD_AS("copies", explore_row, design.copies), .unit = " of a chunk"},
+    {FIELD_AS("floats", explore_row, design.floats), .unit = " sent at most, over the length of the gradient"},
+    {FIELD_AS("memory", explore_row, design.memory), .unit = " of a worker, over the length of the gradient"},
+    {FIELD_AS("mean", explore_row, latency.mean), TIME_AXIS},
+    {FIELD_AS("stderr", explore_row, latency.stderr_mean), TIME_AXIS},
     {FIELD_AS("lower", explore_row, latency.lower)}, {FIELD_AS("upper", explore_row, latency.upper)},
-    {FIELD_AS("stddev", explore_row, latency.stddev)}, {FIELD_AS("p_never", explore_row, latency.p_never)},
+    {FIELD_AS("stddev", explore_row, latency.stddev), TIME_AXIS}, {FIELD_AS("p_never", explore_row, latency.p_never)},
     {FIELD_AS("over_ideal", explore_row, latency.over_ideal)}, {FIELD(explore_row, trials)},
     {FIELD(explore_row, computation)}, {FIELD_AS("compute", explore_row, computation)},
 };
@@ -120,6 +126,17 @@ double within_number(const char *name, const explore_row *row)
   return look_up(map, key);
 }
 
+const char *within_axis(const char *name, bool several)
+{
+  static const field quantile = {TIME_AXIS};
+  const field *found = is_quantile(name) ? &quantile : find_name(name);
+  if (found != NULL)
+    return found->unit == NULL ? "" : found->unit;
+  return !is_error(name) ? ""
+         : several       ? ": errors of stopping then (chunks)"
+                         : ": error of stopping then (chunks)";
+}
+
 void within_bounds(const char *name, const explore_row *row, double *low, double *high)
 {
   const latency_result *latency = &row->latency;
@@ -139,7 +156,7 @@ testudo_status within_check_name(const char *option, const char *name, testudo_e
   const field *found = find_name(name);
   if (found != NULL ? !is_word(found) : is_quantile(name) || is_error(name))
     return TESTUDO_OK;
-  return cli_refuse(error, "--%s: %.40s is no number of a row; allowed: %s", option, name, allowed);
+  return cli_refuse(error, "--%s: %.40s is not a number of a row; allowed: %s", option, name, allowed);
 }
 
 /* Keys of the numbers that some row has, as names. */
@@ -179,10 +196,10 @@ testudo_status within_missing(const char *option, const char *name, const explor
     const field_map *map = map_of(name, &row[k], &key);
     within_bounds(name, &row[k], &low, &high);
     if (!isnan(low) || !isnan(high))
-      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "--%s: no point has %.40s but between bounds", option, name);
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "--%s: %.40s is known between bounds only", option, name);
     if (find_key(map, key) < map->count)
-      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "--%s: no point knows %.40s, though it was asked for: the"
-                            " trials are too few, or it is not known of such designs", option, name);
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "--%s: no point has a value of %.40s, though it was asked"
+                            " for: the trials are too few, or it is not known for such designs", option, name);
   }
   list_keys(there, sizeof there, row, count, quantile);
   if (other || there[0] == '\0')
@@ -236,7 +253,7 @@ static testudo_status take_condition(explore_within *within, const char *option,
                                                  strncmp(piece + at, signs[sign].sign, strlen(signs[sign].sign)) != 0))
     sign++;
   if (sign == sizeof signs / sizeof *signs)
-    return cli_refuse(error, "--%s: '%.*s' is no condition; wanted: load<=4,p99<2, the signs < <= > >= = !=; where a"
+    return cli_refuse(error, "--%s: '%.*s' is not a condition; wanted: load<=4,p99<2, the signs < <= > >= = !=; where a"
                       " value has commas, ; between conditions", option,
                       (int)(length > 40 ? 40 : length), piece);
   size_t behind = at + strlen(signs[sign].sign);
@@ -258,7 +275,7 @@ static testudo_status take_condition(explore_within *within, const char *option,
   if (!word)
     TESTUDO_I_TRY(within_check_name(option, condition->name, error));
   if (!word && !testudo_i_parse_real(condition->text, strlen(condition->text), &condition->number))
-    return cli_refuse(error, "--%s: %s is compared with '%.40s', which is no number", option, condition->name,
+    return cli_refuse(error, "--%s: %s is compared with '%.40s', which is not a number", option, condition->name,
                       condition->text);
   within->conditions++;
   return TESTUDO_OK;

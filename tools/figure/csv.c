@@ -55,8 +55,8 @@ static testudo_status read_head(figure_csv *csv, testudo_error *error)
     TESTUDO_I_TRY(testudo_i_table_find(&csv->table, column_name[k], &csv->at[k], error));
   if (csv->at[X] < 0 || (csv->at[Y] < 0 && (csv->at[LOW] < 0 || csv->at[HIGH] < 0)))
     return testudo_i_table_fail(&csv->table, error, "the first row must name columns x and y; low and high (ends of a"
-                                                    " bar or band), series (what a point belongs to) and kind (%s) may"
-                                                    " be there besides", FIGURE_KINDS);
+                                                    " bar or band), series (what a point belongs to) and kind (%s)"
+                                                    " are optional", FIGURE_KINDS);
   return TESTUDO_OK;
 }
 
@@ -86,7 +86,7 @@ static testudo_status find_series(figure_csv *csv, size_t *at, testudo_i_arena *
     if (found->kind == kind && strlen(found->name) == cell.length && memcmp(found->name, cell.at, cell.length) == 0)
       return TESTUDO_OK;
   if (csv->count == MOST_SERIES)
-    return testudo_i_table_fail(&csv->table, error, "more than %d series, which nobody can tell apart",
+    return testudo_i_table_fail(&csv->table, error, "more than %d series, too many to tell apart",
                                 (int)MOST_SERIES);
   if (!testudo_i_word_is_printable(cell))
     return testudo_i_table_fail(&csv->table, error, "series '%s' is not printable", testudo_i_word_quote(cell).text);

@@ -109,7 +109,7 @@ static testudo_status check_ranges(const figure *f, testudo_error *error)
       most = fmax(most, to);
     }
     if (!seen && least <= most)
-      return cli_refuse(error, "--%crange: nothing lies there; what is drawn goes from %.6g to %.6g", "xy"[which],
+      return cli_refuse(error, "--%crange: no point lies there; the points go from %.6g to %.6g", "xy"[which],
                         least, most);
   }
   return TESTUDO_OK;
@@ -191,7 +191,7 @@ testudo_status figure_draw(cli_plot *plot, const figure *f, const char *name, te
 {
   double least, most;
   if (plot->kind == PLOT_TEX && plot->look.style == PLOT_DARK)
-    return cli_refuse(error, "--style: a figure for LaTeX stands on the page that it is set on; wanted: light or mono");
+    return cli_refuse(error, "--style: a figure for LaTeX has the background of its page; wanted: light or mono");
   if (!figure_range(f, 0, &least, &most))
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: nothing of it can be drawn: no point is finite%s", name,
                           f->x.logarithmic || f->y.logarithmic ? " and above 0, as a logarithmic axis wants" : "");

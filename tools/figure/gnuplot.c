@@ -76,8 +76,8 @@ testudo_status plot_take_size(const char *text, plot_look *look, testudo_error *
 {
   const char *by = strchr(text, 'x');
   if (by == NULL || !take_side(text, by, &look->width) || !take_side(by + 1, text + strlen(text), &look->height))
-    return cli_refuse(error, "--size: '%.40s' is no size; wanted: 900x600, in pixels, or 12cmx8cm; 200 to 10000 pixels"
-                      " each way, 37.5 of them to the centimetre", text);
+    return cli_refuse(error, "--size: '%.40s' is not a size; wanted: 900x600, in pixels, or 12cmx8cm; 200 to 10000"
+                      " pixels each way, 37.5 of them to the centimetre", text);
   look->sized = true;
   return TESTUDO_OK;
 }

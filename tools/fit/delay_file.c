@@ -31,19 +31,21 @@ typedef struct delay_file {
 } delay_file;
 
 static const field replay_fields[] = {
-    {FIELD(replay_result, workers), .meaning = "workers of the trace"},
-    {FIELD_LIST("chunks", replay_result, chunks, cells),
+    {FIELD(replay_result, workers), .presence = FIELD_NEEDED, .meaning = "workers of the trace"},
+    {FIELD_LIST("chunks", replay_result, chunks, cells), .presence = FIELD_NEEDED,
      .meaning = "number of times of each worker in each iteration, iteration after iteration"},
-    {FIELD_LIST("seconds", replay_result, seconds, times), .unit = "s", .meaning = "these times, in that order"},
+    {FIELD_LIST("seconds", replay_result, seconds, times), .presence = FIELD_NEEDED, .unit = "s",
+     .meaning = "these times, in that order"},
     {.key = NULL},
 };
 
 const field delay_file_fields[] = {
-    {FIELD(delay_file, format), .meaning = TESTUDO_I_DELAY_FORMAT},
-    {FIELD(delay_file, version), .meaning = "1"},
+    {FIELD(delay_file, format), .presence = FIELD_NEEDED,
+     .words = (const char *const[]){TESTUDO_I_DELAY_FORMAT, NULL}, .meaning = TESTUDO_I_DELAY_FORMAT},
+    {FIELD(delay_file, version), .presence = FIELD_NEEDED, .meaning = "1"},
     {FIELD(delay_file, law), .meaning = "the law; of samples their name; null: a replay"},
     {FIELD(delay_file, name), .meaning = "of a replay: the name of the trace"},
-    {FIELD_ENUM("structure", delay_file, structure, structure_words),
+    {FIELD_ENUM("structure", delay_file, structure, testudo_i_structure_names),
      .meaning = "scaled, additive or mixed; null: not known"},
     {FIELD_SAME_INSIDE(delay_file, terms, delay_term_fields)},
     {FIELD_LIST("samples", delay_file, sample, samples), .unit = "s",
@@ -51,7 +53,7 @@ const field delay_file_fields[] = {
     {FIELD_LIST("mixed_samples", delay_file, chunk_sample, chunk_samples),
      .meaning = "structure mixed: the law of a chunk's own factor in the same way"},
     {FIELD_BEHIND("replay", delay_file, replay, replay_fields), .meaning = "measured iterations; null: none"},
-    {FIELD_BEHIND("fit", delay_file, fit, fit_fields), .meaning = "where it comes from"},
+    {FIELD_BEHIND("fit", delay_file, fit, fit_fields), .presence = FIELD_WHOLE, .meaning = "where it comes from"},
     {.key = NULL},
 };
 
@@ -82,6 +84,6 @@ testudo_status fit_write_delay(const fit_result *result, const char *law, const 
   TESTUDO_I_TRY(session_output(&output, path, error));
   testudo_status status = TESTUDO_OK;
   if (!report_put_json(output.stream, delay_file_fields, &file))
-    status = cli_refuse(error, "%s: the name of the trace must be UTF-8, as the delay file has it", result->trace);
+    status = cli_refuse(error, "%s: the name of the trace must be UTF-8, since the delay file holds it", result->trace);
   return session_output_end(&output, status, error);
 }

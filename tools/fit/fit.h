@@ -56,7 +56,6 @@ void fit_shorten_law(const char *law, char *text, size_t room);
 void fit_print_slow(FILE *text, const char *label, const testudo_fit_worker *slow, int32_t count);
 
 /* The number of a structure's word; -1: none. */
-int fit_structure_of(const char *name);
 
 /* In words, as `phrase` of the first field. */
 void fit_print(FILE *text, const void *result);

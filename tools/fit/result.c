@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 
 /* Steps of the empirical law in a result; a longer trace is thinned. */
 enum { MOST_STEPS = 2000 };
@@ -259,14 +260,6 @@ static testudo_status fill_ecdf(ecdf_result *ecdf, const testudo_fit *fit, testu
   return TESTUDO_OK;
 }
 
-int fit_structure_of(const char *name)
-{
-  for (int k = 0; name != NULL && structure_words[k] != NULL; k++)
-    if (strcmp(structure_words[k], name) == 0)
-      return k;
-  return -1;
-}
-
 static testudo_status fill_recommended(fit_result *result, testudo_i_arena *arena, testudo_error *error)
 {
   const testudo_fit_delay *from = &result->fit.recommended;
@@ -281,8 +274,8 @@ static testudo_status fill_recommended(fit_result *result, testudo_i_arena *aren
   to->delay = (delay_result){
       .law = from->law[0] != '\0' ? from->law : from->kind == TESTUDO_FIT_TRACE ? trace : NULL,
       .replay = from->kind == TESTUDO_FIT_REPLAY ? result->trace : NULL, .discrete = from->kind != TESTUDO_FIT_LAW,
-      .structure = fit_structure_of(from->structure), .structure_source = -1, .icc = NAN, .icc_low = NAN,
-      .icc_high = NAN,
+      .structure = testudo_i_find_word(testudo_i_structure_names, from->structure), .structure_source = -1,
+      .icc = NAN, .icc_low = NAN, .icc_high = NAN,
       .mixed = from->chunk_sample != NULL ? trace : from->chunk_law[0] != '\0' ? from->chunk_law : NULL,
       .startup = from->startup[0] == '\0' ? NULL : from->startup, .rates = from->rates,
       .workers = from->workers, .markov = from->slow.factor > 0.0 ? &to->markov : NULL};

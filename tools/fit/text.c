@@ -193,7 +193,7 @@ static void print_recommended(FILE *text, const fit_result *result)
     if (delay->mixed != NULL)
       fprintf(text, ", mixed with %s for each chunk", delay->mixed);
     else if (delay->structure >= 0)
-      fprintf(text, ", %s", structure_words[delay->structure]);
+      fprintf(text, ", %s", testudo_i_structure_names[delay->structure]);
     char terms[600];
     delay_terms_write(delay, terms, sizeof terms);
     fprintf(text, "%s\n", terms);

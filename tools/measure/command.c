@@ -52,10 +52,10 @@ static const field measure_fields[] = {
 static testudo_status check_ranks(const cli_arguments *arguments, const measure_options *o, testudo_error *error)
 {
   if (measure_ranks_here == NULL && cli_text(arguments, "messages", NULL) != NULL)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--messages is of 'testudo-mpi measure': processes of one"
-                          " machine send no messages");
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--messages applies to 'testudo-mpi measure' only: processes"
+                          " of one machine send no messages");
   if (measure_ranks_here != NULL && measure_ranks_here->workers < 1)
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "rank 0 is no worker: at least two ranks are needed");
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "rank 0 is not a worker: at least two ranks are needed");
   if (measure_ranks_here != NULL && o->workers != measure_ranks_here->workers)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "--workers is %d, but there are %d ranks beside rank 0",
                           (int)o->workers, (int)measure_ranks_here->workers);

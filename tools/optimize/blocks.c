@@ -68,7 +68,7 @@ testudo_status blocks_exit(const cli_optimized *o, testudo_error *error)
   if (!o->unmade)
     return TESTUDO_OK;
   return testudo_i_fail(error, o->frame.interrupted ? TESTUDO_INTERRUPTED : TESTUDO_ERROR_LIMIT,
-                        "%s: the code of these %d blocks was not made, which takes about %.2g s; give the tolerances "
+                        "%s: the code of these %d blocks was not made, as that takes about %.2g s; give the tolerances "
                         "and sizes of the result to 'testudo design --scheme block', or allow fewer by --tolerances",
                         o->frame.interrupted ? "interrupted" : "--time-limit", (int)o->plan->blocks,
                         making_seconds(o->request.workers, o->plan->tolerance, o->plan->blocks));
@@ -105,7 +105,7 @@ testudo_status optimize_blocks(cli_optimized *o, testudo_error *error)
   cli_request *request = &o->request;
   bool alike = testudo_i_block_law_known(&o->cluster.model, request->workers);
   if (alike && cli_given(o->arguments, "samples"))
-    return cli_refuse(error, "--samples would do nothing: the times of workers that are alike are not sampled");
+    return cli_refuse(error, "--samples would do nothing: the times of identical workers are not sampled");
   leave_time(o);
   search_start(&o->frame, "choosing blocks", o->arguments);
   testudo_status status = session_progress_end(testudo_block_search(

@@ -74,10 +74,10 @@ testudo_status placement_take(cli_optimized *o, testudo_error *error)
     TESTUDO_I_TRY(testudo_costs_read(costs, request->workers, request->chunks, &cost, &limits->costs, error));
   limits->cost = cost;
   if (costs != NULL && limits->costs == 0 && o->objective.kind == TESTUDO_OBJECTIVE_COST)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: is empty: it names no cost, and --objective cost is the sum"
-                          " of them", costs);
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: is empty, but --objective cost is the sum of its"
+                          " entries", costs);
   if (cost == NULL && o->objective.kind == TESTUDO_OBJECTIVE_COST)
-    return cli_refuse(error, "--costs FILE.csv is missing: --objective cost is the sum of what stands in it");
+    return cli_refuse(error, "--costs FILE.csv is missing: --objective cost is the sum of its entries");
   placement->before = NAN;
   if (placement->start.row != NULL &&
       testudo_placement_cost(limits, &placement->start, &placement->before, NULL) != TESTUDO_OK)

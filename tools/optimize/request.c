@@ -99,7 +99,7 @@ static testudo_status take_objective(cli_optimized *o, bool file, testudo_error 
   const cli_value *objective = cli_get(o->arguments, "objective");
   bool delay = cli_given(o->arguments, "delay");
   if (!objective->given && !file && !delay)
-    return cli_refuse(error, "nothing says what to make small: give --delay LAW for the mean time under it, or"
+    return cli_refuse(error, "no objective is given: add --delay LAW for the mean time under it, or"
                       " --objective overlap, cost or qmax");
   o->objective = objective->given ? objective->objective
                                   : (testudo_objective){.kind = delay ? TESTUDO_OBJECTIVE_MEAN
@@ -174,8 +174,8 @@ static testudo_status check_options(const cli_optimized *o, bool file, testudo_e
     return cli_refuse(error, "--objective cost with prices chooses a design: from sizes, or of FILE with --method"
                       " families");
   if (cli_given(o->arguments, "float-price") && !cli_given(o->arguments, "dim"))
-    return cli_refuse(error, "--dim is missing: --float-price is that of a number, and a message has as many as the"
-                      " gradient");
+    return cli_refuse(error, "--dim is missing: --float-price is per number sent, and a message has as many numbers"
+                      " as the gradient");
   if (blocks && (!timed || o->objective.kind == TESTUDO_OBJECTIVE_MSE))
     return cli_refuse(error, "--objective %s does not apply to --scheme block: mean, quantile:q and deadline:t do",
                       o->objective_text);
@@ -233,7 +233,7 @@ testudo_status optimize_take(cli_optimized *o, const cli_arguments *arguments, t
         cli_integer(arguments, o->objective.kind == TESTUDO_OBJECTIVE_MEAN ? "samples" : "tries", 0);
   if (file) {
     TESTUDO_I_TRY(input_design(arguments->operand[0], &o->design, error));
-    o->request = (cli_request){.scheme = &scheme_of_choice[CHOICE_PARTIAL], .construction = CONSTRUCT_ANY,
+    o->request = (cli_request){.scheme = &scheme_of_choice[CHOICE_PARTIAL],
                                .search = o->search, .seed = o->frame.options.seed};
     if (o->search != SEARCH_ORDER)
       TESTUDO_I_TRY(take_file_sizes(o, error));

@@ -31,7 +31,7 @@ static void offer_name(FILE *stream, const char *word, const char *name, const c
 
 static bool offers_files(const char *wanted, size_t length)
 {
-  return strncmp(wanted, "FILE", 4) == 0 || memchr(wanted, '.', length) != NULL;
+  return strncmp(wanted, "FILE", 4) == 0 || strncmp(wanted, "STORE", 5) == 0 || memchr(wanted, '.', length) != NULL;
 }
 
 /* "FILE.csv", "DESIGN.json..": files that end so; "FILE", "": any. */
@@ -97,8 +97,8 @@ static void offer_value(FILE *stream, const char *word, const char *at, const cl
     fprintf(stream, "/%d %s\n", (int)(at - word + (ptrdiff_t)stem), option->endings);
   else if (cli_forms(option, forms, sizeof forms))
     offer_forms(stream, word, at, forms, false);
-  else if (option->kind == CLI_FILE || option->kind == CLI_OUTPUT)
-    offer_files(stream, word, at, option->value, option->kind == CLI_FILE ? strlen(option->value) : 0);
+  else if (strncmp(option->value, "FILE", 4) == 0)
+    offer_files(stream, word, at, option->value, option->kind == CLI_OUTPUT ? 0 : strlen(option->value));
   else
     fprintf(stream, "?%s %s\n", option->value, range);
 }
@@ -135,51 +135,90 @@ static void offer_options(FILE *stream, const cli_command *command, int count, c
   }
 }
 
+const cli_command *cli_find_command(const cli_command *const *commands, const char *name)
+{
+  while (*commands != NULL && strcmp((*commands)->name, name) != 0)
+    commands++;
+  return *commands;
+}
+
+static void offer_commands(FILE *stream, const cli_command *const *commands, const char *word)
+{
+  for (; *commands != NULL; commands++)
+    offer_name(stream, word, (*commands)->name, (*commands)->summary);
+}
+
+/* "DESIGN.json..", "[FILE]": files, or what is wanted. */
+static void offer_operand(FILE *stream, const char *word, const char *operands)
+{
+  if (offers_files(operands, strlen(operands)))
+    offer_files(stream, word, word, operands, strlen(operands));
+  else
+    fprintf(stream, "?%s\n", operands);
+}
+
+/* The next operand after those that are there; false where there is no other. */
+static bool offer_operands(FILE *stream, const cli_command *command, size_t operands, const char *first,
+                           const char *word)
+{
+  cli_verb verb;
+  if (operands >= command->most_operands)
+    return false;
+  if (command->verb == NULL) {
+    offer_operand(stream, word, command->operands);
+    return true;
+  }
+  for (size_t k = 0; command->verb(k, &verb); k++)
+    if (operands == 0)
+      offer_name(stream, word, verb.name, verb.help);
+    else if (strcmp(verb.name, first) == 0) {
+      offer_operand(stream, word, verb.operands);
+      return true;
+    }
+  return operands == 0;
+}
+
 /* words: what follows the command; the last of them is being typed. */
 static void offer_arguments(FILE *stream, const cli_command *command, int count, char *const *words)
 {
-  const char *word = words[count - 1], *equals = strchr(word, '=');
+  const char *word = words[count - 1], *equals = strchr(word, '='), *first = NULL;
   const cli_option *wants = NULL;
   size_t operands = 0;
   for (int k = 0; k < count - 1; k++) {
     const cli_option *option = wants == NULL ? find_option(command, words[k]) : NULL;
-    operands += wants == NULL && (words[k][0] != '-' || words[k][1] == '\0');
+    if (wants == NULL && (words[k][0] != '-' || words[k][1] == '\0') && operands++ == 0)
+      first = words[k];
     wants = option != NULL && option->kind != CLI_FLAG && strchr(words[k], '=') == NULL ? option : NULL;
   }
   if (wants == NULL && equals != NULL && (wants = find_option(command, word)) != NULL)
     offer_value(stream, word, equals + 1, wants);
   else if (wants != NULL)
     offer_value(stream, word, word, wants);
-  else if (word[0] == '-' || operands >= command->most_operands)
+  else if (word[0] == '-' || !offer_operands(stream, command, operands, first, word))
     offer_options(stream, command, count - 1, words, word);
-  else if (offers_files(command->operands, strlen(command->operands)))
-    offer_files(stream, word, word, command->operands, strlen(command->operands));
-  else if (strcmp(command->operands, "[SCHEMA]") != 0)
-    fprintf(stream, "?%s\n", command->operands);
 }
 
-/* Names of results and files. */
-static void offer_schemas(FILE *stream, const cli_command *const *commands, const char *word)
+/* help [--man|--markdown] [COMMAND] */
+static void offer_help(FILE *stream, const cli_command *const *commands, int count, char *const *words)
 {
-  for (const cli_command *const *command = commands; *command != NULL; command++)
-    if ((*command)->result != NULL)
-      offer_name(stream, word, (*command)->name, (*command)->summary);
-  offer_forms(stream, word, word, "delay-file design-file", false);
+  const char *word = words[count - 1];
+  if (count == 1 || (count == 2 && (strcmp(words[0], "--man") == 0 || strcmp(words[0], "--markdown") == 0)))
+    offer_commands(stream, commands, word);
+  if (count == 1)
+    offer_forms(stream, word, word, "completion --man --markdown", false);
 }
 
 void cli_complete(FILE *stream, const cli_command *const *commands, int count, char *const *words)
 {
   const char *word = count == 0 ? "" : words[count - 1];
-  bool helps = count == 2 && strcmp(words[0], "help") == 0;
-  for (const cli_command *const *command = commands; *command != NULL; command++)
-    if (count < 2 || helps)
-      offer_name(stream, word, (*command)->name, (*command)->summary);
-    else if (strcmp((*command)->name, words[0]) == 0)
-      offer_arguments(stream, *command, count - 1, words + 1);
-  if (count < 2)
+  const cli_command *command = count < 2 ? NULL : cli_find_command(commands, words[0]);
+  if (count < 2) {
+    offer_commands(stream, commands, word);
     offer_forms(stream, word, word, "help completion --help --version", false);
-  else if (count == 2 && strcmp(words[0], "schema") == 0 && word[0] != '-')
-    offer_schemas(stream, commands, word);
+  } else if (command != NULL)
+    offer_arguments(stream, command, count - 1, words + 1);
+  else if (strcmp(words[0], "help") == 0)
+    offer_help(stream, commands, count - 1, words + 1);
   else if (count == 2 && strcmp(words[0], "completion") == 0)
     offer_forms(stream, word, word, "bash zsh fish", false);
 }

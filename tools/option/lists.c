@@ -58,7 +58,7 @@ static testudo_status take_range(const cli_option *option, const char *piece, si
     return cli_refuse(error, "--%s: the range %.*s has no step; wanted: first..last:step", option->name, (int)length,
                       piece);
   if (!read || range->step <= 0.0 || range->last < range->first)
-    return cli_refuse(error, "--%s: %.*s is no range; wanted: first..last or first..last:step, the step above 0",
+    return cli_refuse(error, "--%s: %.*s is not a range; wanted: first..last or first..last:step, the step above 0",
                       option->name, (int)length, piece);
   double steps = floor((range->last - range->first) / range->step + 1e-9);
   if (steps >= MOST_ITEMS)

@@ -10,21 +10,36 @@
 
 /* A line that begins with a point or a quote would be a request; a backslash an escape; hyphens and quotes would be
    typeset. */
-static void put_troff(FILE *stream, const char *text, size_t length)
+static const char *troff_escape(char letter)
 {
   static const char special[] = "\\-'^~";
   static const char *const written[] = {"\\e", "\\-", "\\(aq", "\\(ha", "\\(ti"};
+  const char *found = strchr(special, letter);
+  return found == NULL || letter == '\0' ? NULL : written[found - special];
+}
+
+static void put_troff(FILE *stream, const char *text, size_t length)
+{
   bool start = true;
   for (size_t k = 0; k < length; k++) {
-    const char *found = strchr(special, text[k]);
+    const char *escape = troff_escape(text[k]);
     if (start && text[k] == '.')
       fputs("\\&", stream);
     start = text[k] == '\n';
-    if (found != NULL)
-      fputs(written[found - special], stream);
+    if (escape != NULL)
+      fputs(escape, stream);
     else
       fputc(text[k], stream);
   }
+}
+
+/* As it stands in the file. */
+static size_t troff_width(const char *text, size_t length)
+{
+  size_t width = length > 0 && text[0] == '.' ? strlen("\\&") : 0;
+  for (size_t k = 0; k < length; k++)
+    width += troff_escape(text[k]) == NULL ? 1 : strlen(troff_escape(text[k]));
+  return width;
 }
 
 /* In lines of fewer than 80 characters; an empty line begins a paragraph. */
@@ -32,11 +47,12 @@ static void put_filled(FILE *stream, const char *text)
 {
   for (size_t column = 0; *text != '\0';) {
     size_t blank = strspn(text, " \n"), length = strcspn(text + blank, " \n");
-    bool paragraph = blank > 1 && text[1] == '\n', breaks = column + length > 70;
+    size_t width = troff_width(text + blank, length);
+    bool paragraph = blank > 1 && text[1] == '\n', breaks = column + width > 75;
     if (column > 0 && length > 0)
       fputs(paragraph ? "\n.PP\n" : breaks ? "\n" : " ", stream);
     put_troff(stream, text + blank, length);
-    column = paragraph || breaks ? length : column + 1 + length;
+    column = paragraph || breaks ? width : column + 1 + width;
     text += blank + length;
   }
   fputc('\n', stream);

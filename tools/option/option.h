@@ -99,6 +99,7 @@ typedef struct cli_arguments {
   size_t options;
   const char **operand;
   size_t operands;
+  size_t verb;               /* number of the first operand among the command's verbs */
   const char *file;          /* of options; NULL: all are from the command line */
   const char *const *places; /* in it, one per word */
   /* "testudo design --scheme partial ..": options in table order, folders of file names and options that say only how
@@ -107,10 +108,17 @@ typedef struct cli_arguments {
   testudo_i_arena arena;
 } cli_arguments;
 
+/* A word that is the first operand of a command. */
+typedef struct cli_verb {
+  const char *name, *help;
+  const char *operands;      /* what follows it, as cli_command.operands; "": nothing */
+} cli_verb;
+
 typedef struct cli_command {
   const char *name;
   const char *operands;          /* "FILE", "TRACE.csv", "DESIGN.json..", or "" */
   size_t least_operands, most_operands;
+  bool (*verb)(size_t k, cli_verb *verb); /* the first operand is one of these words; false behind the last */
   const char *summary;           /* one line */
   const char *details;           /* paragraphs, blank line between */
   const char *example;           /* lines */
@@ -173,6 +181,10 @@ TESTUDO_CHECKED testudo_status cli_take_list(const cli_option *option, const cha
 
 /* TESTUDO_ERROR_ARGUMENT, with its sentence: what was asked for is not allowed. */
 testudo_status cli_refuse(testudo_error *error, const char *format, ...) TESTUDO_PRINTF(2, 3);
+
+/* The same of a word that is none of the allowed ones, blanks between: "--order: 'xo' is unknown; did you mean xor? .."
+   */
+testudo_status cli_refuse_word(testudo_error *error, const char *what, const char *word, const char *allowed);
 
 /* A sentence of the library that begins with the name of an option that was given: with its dashes. */
 void cli_name_option(const cli_arguments *arguments, testudo_error *error);
@@ -248,6 +260,9 @@ bool cli_forms(const cli_option *option, char *text, size_t room);
 
 /* What fits for the last of the words that follow "testudo", as its scripts for shells read it. */
 void cli_complete(FILE *stream, const cli_command *const *commands, int count, char *const *words);
+
+/* NULL: there is none of this name. */
+const cli_command *cli_find_command(const cli_command *const *commands, const char *name);
 const char *cli_script(const char *shell); /* bash, zsh, fish; NULL: none */
 
 #endif

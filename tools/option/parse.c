@@ -131,6 +131,25 @@ static testudo_status take_option(cli_arguments *arguments, int count, char *con
   return take_value(arguments, option, words[++*at], value, error);
 }
 
+/* The number of the first operand among the command's verbs. */
+static testudo_status take_verb(cli_arguments *arguments, testudo_error *error)
+{
+  const cli_command *command = arguments->command;
+  char names[512] = "";
+  cli_verb verb;
+  for (size_t k = 0; command->verb != NULL && command->verb(k, &verb); k++) {
+    arguments->verb = k;
+    if (arguments->operands > 0 && strcmp(verb.name, arguments->operand[0]) == 0)
+      return TESTUDO_OK;
+    snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s", k == 0 ? "" : " ", verb.name);
+  }
+  if (names[0] == '\0' || (arguments->operands == 0 && command->least_operands == 0))
+    return TESTUDO_OK;
+  return arguments->operands > 0 ? cli_refuse_word(error, command->name, arguments->operand[0], names)
+                                 : cli_refuse(error, "%s: %s is missing; allowed: %s", command->name,
+                                              command->operands, names);
+}
+
 static testudo_status check_operands(const cli_arguments *arguments, testudo_error *error)
 {
   const cli_command *command = arguments->command;
@@ -234,6 +253,7 @@ static testudo_status parse_words(cli_arguments *arguments, int count, char *con
     else
       arguments->operand[arguments->operands++] = words[at];
   }
+  TESTUDO_I_TRY(take_verb(arguments, error));
   TESTUDO_I_TRY(check_operands(arguments, error));
   TESTUDO_I_TRY(check_standard_input(arguments, error));
   TESTUDO_I_TRY(cli_normalise(arguments, error));

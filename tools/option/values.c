@@ -137,6 +137,15 @@ bool cli_forms(const cli_option *option, char *text, size_t room)
   return law || option->choices != NULL;
 }
 
+testudo_status cli_refuse_word(testudo_error *error, const char *what, const char *word, const char *allowed)
+{
+  char nearest[64], name[64];
+  snprintf(name, sizeof name, "%.*s", (int)strcspn(word, ":"), word);
+  bool near = testudo_i_nearest(allowed, name, nearest, sizeof nearest);
+  return cli_refuse(error, "%s: '%s' is unknown%s%s%s: %s", what, word, near ? "; did you mean " : "",
+                    near ? nearest : "", near ? "? Allowed" : "; allowed", allowed);
+}
+
 static testudo_status parse_choice(const cli_option *option, const char *text, cli_value *value, const char **after,
                                    testudo_error *error)
 {
@@ -146,14 +155,11 @@ static testudo_status parse_choice(const cli_option *option, const char *text, c
   if (value->choice >= 0)
     return TESTUDO_OK;
   if (option->searched && strcmp(text, "best") == 0)
-    return cli_refuse(error, "--%s: best is a search, not a word of this option; 'testudo optimize' makes it, without"
+    return cli_refuse(error, "--%s: best is a search, not a value of this option; 'testudo optimize' runs it, without"
                       " --%s", option->name, option->name);
-  char nearest[64], name[64];
-  snprintf(name, sizeof name, "%.*s", (int)strcspn(text, ":"), text);
-  bool near = testudo_i_nearest(option->choices, name, nearest, sizeof nearest);
-  return cli_refuse(error, "--%s: '%s' is unknown%s%s%s: %s", option->name, text,
-                    near ? "; did you mean " : "", near ? nearest : "", near ? "? Allowed" : "; allowed",
-                    option->choices);
+  char name[80];
+  snprintf(name, sizeof name, "--%s", option->name);
+  return cli_refuse_word(error, name, text, option->choices);
 }
 
 /* A command may allow some of all objectives only. */

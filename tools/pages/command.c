@@ -34,7 +34,7 @@ static testudo_status take_points(cli_reported *reported, const reported_file *f
   TESTUDO_I_TRY(file->document == NULL ? points_read_store(points, name, error)
                                        : points_read(points, file->document, error));
   return points->count > 0 ? TESTUDO_OK
-                           : testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: it has no points that are done", name);
+                           : testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: none of its points is finished", name);
 }
 
 static testudo_status take_file(cli_reported *reported, const char *name, testudo_error *error)
@@ -54,7 +54,7 @@ static testudo_status take_file(cli_reported *reported, const char *name, testud
   TESTUDO_I_TRY(testudo_i_json_parse(file->bytes, length, name, &file->document, error));
   const testudo_i_json_value *root = testudo_i_json_root(file->document);
   if (testudo_i_json_kind_of(root) != TESTUDO_I_JSON_OBJECT)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: no result of testudo", name);
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: not a result of testudo", name);
   if (testudo_i_json_member(root, "points") != NULL)
     return take_points(reported, file, name, error);
   return testudo_i_json_member(root, "rows") != NULL
@@ -84,7 +84,7 @@ static testudo_status report_run(const cli_arguments *arguments, void *context, 
   if (output == NULL)
     return cli_refuse(error, "-o FILE is missing: where the page is written, for example -o report.html");
   if (cli_ending(output, PLOT_ENDINGS " .json .sqlite") >= 0)
-    return cli_refuse(error, "-o: '%s' ends like a file of another kind; the page is HTML, report.html for one",
+    return cli_refuse(error, "-o: '%s' ends like a file of another kind; the page is HTML, for example report.html",
                       output);
   TESTUDO_I_TRY(name_sources(reported, arguments, error));
   reported->file = testudo_i_calloc(arguments->operands, sizeof *reported->file);

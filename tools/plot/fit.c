@@ -40,7 +40,8 @@ static testudo_status take_law(cli_drawn *drawn, const char *text, const char *n
   bool none = text[0] == '\0' || testudo_i_law_file(text) != NULL;
   testudo_status status = none ? TESTUDO_ERROR_ARGUMENT : testudo_law_parse(text, &law, error);
   if (status == TESTUDO_ERROR_ARGUMENT)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: models[%zu].law: is not a law that fit writes", name, k);
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: models[%zu].law: not a law that 'testudo fit'"
+                          " writes", name, k);
   TESTUDO_I_TRY(status);
   if (k < MOST_DRAWN)
     drawn->law[drawn->laws++] = law;
@@ -52,7 +53,8 @@ static testudo_status take_law(cli_drawn *drawn, const char *text, const char *n
 static testudo_status take_models(cli_drawn *drawn, const char *name, testudo_error *error)
 {
   if (drawn->fit.models == 0)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: models: must be a list of laws, as fit writes it", name);
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: models: must be a list of laws, as written by 'testudo"
+                          " fit'", name);
   for (size_t k = 0; k < drawn->fit.models; k++)
     TESTUDO_I_TRY(take_law(drawn, drawn->fit.model[k].of.law, name, k, error));
   return TESTUDO_OK;

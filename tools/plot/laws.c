@@ -56,7 +56,7 @@ static const char *delay_words(drawn_laws *laws, const head_result *head)
   snprintf(text, sizeof text, "%s%.150s", delay->replay != NULL ? "replay of " : "",
            delay->replay != NULL ? delay->replay : delay->law != NULL ? delay->law : "");
   if (delay->replay == NULL && delay->structure >= 0)
-    snprintf(text + strlen(text), sizeof text - strlen(text), ", %s", structure_words[delay->structure]);
+    snprintf(text + strlen(text), sizeof text - strlen(text), ", %s", testudo_i_structure_names[delay->structure]);
   delay_terms_write(delay, text + strlen(text), sizeof text - strlen(text));
   const char *kept = testudo_i_arena_text(&laws->arena, text);
   return kept == NULL ? "" : kept;
@@ -70,7 +70,7 @@ testudo_status laws_add_result(drawn_laws *laws, const testudo_i_json_document *
     part[0] = testudo_i_json_member(root, where[0] = "analyze");
     part[1] = testudo_i_json_member(root, where[1] = "simulate");
   } else if (testudo_i_json_member(root, "latency") == NULL)
-    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: no result of analyze, simulate, validate or compare, and"
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: not a result of analyze, simulate, validate or compare;"
                           " only these have laws", name);
   head_result head = {.report = -1};
   TESTUDO_I_TRY(fields_read(document, root, "", head_fields, &head, &laws->arena, error));

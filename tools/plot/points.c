@@ -58,8 +58,8 @@ void points_clear(drawn_points *points)
 /* NULL: left out, or not an option of this row. *has: it is one. */
 static const char *option_of(const explore_row *row, const char *name, bool *has)
 {
-  const char *text = row->computation;
-  *has = strcmp(name, "compute") == 0 || row_option(row, name, &text);
+  const char *text;
+  *has = row_option(row, name, &text);
   return text;
 }
 
@@ -159,7 +159,7 @@ static const char *choose_x(const drawn_points *points, const name_list *varying
   for (size_t k = 0; k < varying->count; k++) {
     bool numbers;
     size_t count = count_values(points, varying->name[k], &numbers);
-    if (numbers && count > most && strcmp(varying->name[k], "compute") != 0) {
+    if (numbers && count > most) {
       most = count;
       best = varying->name[k];
     }
@@ -196,8 +196,8 @@ static testudo_status choose_by(const drawn_points *points, const points_request
   if (request->by != NULL) {
     TESTUDO_I_TRY(split(request->by, &f->arena, by->name, MOST_BY, &by->count, "by", error));
     for (size_t k = 0; k < by->count; k++)
-      if (strcmp(by->name[k], "compute") != 0 && !is_option(points, by->name[k]))
-        return cli_refuse(error, "--by: %.40s is no option of the points of %s", by->name[k], request->name);
+      if (!is_option(points, by->name[k]))
+        return cli_refuse(error, "--by: %.40s is not an option of the points of %s", by->name[k], request->name);
     return TESTUDO_OK;
   }
   for (size_t k = 0; k < varying->count; k++) {
@@ -325,8 +325,8 @@ static testudo_status add_lines(const drawn_points *points, const points_request
       continue;
     size_t count = gather(points, by, k, x, y, taken, list);
     if (*look == MOST_LINES)
-      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: more than %d lines, which nobody can follow; choose by"
-                            " which options lines differ with --by", request->name, (int)MOST_LINES);
+      return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: more than %d lines, too many to follow; name with --by"
+                            " the options by which lines differ", request->name, (int)MOST_LINES);
     bool apart = !request->front && is_scattered(list, count);
     if (apart)
       notes->scattered = untold;
@@ -342,35 +342,16 @@ static testudo_status add_lines(const drawn_points *points, const points_request
   return TESTUDO_OK;
 }
 
-static bool is_time(const char *name)
-{
-  return strcmp(name, "mean") == 0 || strcmp(name, "stddev") == 0 || strcmp(name, "stderr") == 0 ||
-         (name[0] == 'p' && name[1] >= '0' && name[1] <= '9');
-}
-
 /* What numbers of one axis are, where all of them are that. */
 static const char *axis_label(const char *const *name, size_t count, figure *f)
 {
   char text[400] = "";
-  size_t times = 0, errors = 0;
+  const char *what = within_axis(name[0], count > 1);
   for (size_t k = 0; k < count; k++) {
     snprintf(text + strlen(text), sizeof text - strlen(text), "%s%.40s", k > 0 ? ", " : "", name[k]);
-    times += is_time(name[k]);
-    errors += strncmp(name[k], "mse:", 4) == 0;
+    if (strcmp(within_axis(name[k], count > 1), what) != 0)
+      what = "";
   }
-  const char *what = "";
-  if (times == count)
-    what = " of the completion time (s)";
-  else if (errors == count)
-    what = count == 1 ? ": error of stopping then (chunks)" : ": errors of stopping then (chunks)";
-  else if (count == 1 && strcmp(name[0], "load") == 0)
-    what = " (shares of the data)";
-  else if (count == 1 && strcmp(name[0], "copies") == 0)
-    what = " of a chunk";
-  else if (count == 1 && strcmp(name[0], "floats") == 0)
-    what = " sent at most, over the length of the gradient";
-  else if (count == 1 && strcmp(name[0], "memory") == 0)
-    what = " of a worker, over the length of the gradient";
   snprintf(text + strlen(text), sizeof text - strlen(text), "%s", what);
   return testudo_i_arena_text(&f->arena, text);
 }
@@ -428,7 +409,7 @@ testudo_status points_figure(const drawn_points *points, const points_request *r
     TESTUDO_I_TRY(check_there(points, "y", y[k], error));
   }
   if (request->front && ys > 1)
-    return cli_refuse(error, "--y: a front has one number, not %s", request->y);
+    return cli_refuse(error, "--y: a front shows one number, not %s", request->y);
   TESTUDO_I_TRY(choose_by(points, request, x, &varying, &by, f, error));
   const char *untold = list_untold(&varying, &by, x, f);
   for (size_t k = 0; k < ys; k++)

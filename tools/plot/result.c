@@ -168,7 +168,8 @@ static void result_title(const cli_plot *plot, const head_result *head, double r
   if (head->delay.replay != NULL)
     snprintf(title + strlen(title), sizeof title - strlen(title), ", replay of %.150s", head->delay.replay);
   else if (head->delay.structure >= 0)
-    snprintf(title + strlen(title), sizeof title - strlen(title), ", %s", structure_words[head->delay.structure]);
+    snprintf(title + strlen(title), sizeof title - strlen(title), ", %s",
+             testudo_i_structure_names[head->delay.structure]);
   plot_heading(plot, title);
   if (plot->look.title != NULL)
     return;

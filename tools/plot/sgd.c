@@ -92,7 +92,7 @@ static void put_title(const cli_plot *plot, const sgd_result *result)
     snprintf(model, sizeof model, "replay of %.100s", delay->replay);
   else if (delay->law != NULL)
     snprintf(model, sizeof model, "%.100s%s%s", delay->law, delay->structure >= 0 ? ", " : "",
-             delay->structure >= 0 ? structure_words[delay->structure] : "");
+             delay->structure >= 0 ? testudo_i_structure_names[delay->structure] : "");
   delay_terms_write(delay, model + strlen(model), sizeof model - strlen(model));
   fputs("set multiplot layout 2,1 title ", script);
   plot_heading(plot, learned);

@@ -17,7 +17,7 @@ static testudo_status check_curves(const cli_stragglers *all, const char *name, 
                           all->curves, MOST_CURVES);
   for (size_t k = 0; k < all->curves; k++) {
     const cli_curve *curve = &all->curve[k];
-    if (curve->about.name == NULL || curve->decoder_name == NULL || curve->about.chunks < 1)
+    if (curve->about.name == NULL || (int)curve->decoder < 0 || curve->about.chunks < 1)
       return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: curves[%zu]: design or decoder is missing", name, k);
     if (curve->count < 1 || curve->count > MOST_POINTS)
       return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: curves[%zu].points: has %zu entries, but 1..%d are drawn",
@@ -39,9 +39,9 @@ static testudo_status check_curves(const cli_stragglers *all, const char *name, 
 static void put_error_line(const cli_plot *plot, const cli_curve *curve, size_t k, size_t colour, bool worst)
 {
   FILE *script = plot->script;
-  bool one_step = strcmp(curve->decoder_name, "one-step") == 0;
+  bool one_step = curve->decoder == TESTUDO_DECODER_ONE_STEP;
   char title[200];
-  snprintf(title, sizeof title, "%.120s, %.40s", curve->about.name, curve->decoder_name);
+  snprintf(title, sizeof title, "%.120s, %.40s", curve->about.name, testudo_decoder_name(curve->decoder));
   fprintf(script, "$left%zu using %s with linespoints pointtype 7 pointsize 0.3 linewidth 2.2 dashtype %d linecolor"
           " rgb '%s' ", k, worst ? "1:3" : "1:2", one_step ? 2 : 1, plot_colour(colour));
   if (worst) {

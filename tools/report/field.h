@@ -32,6 +32,14 @@ typedef enum field_kind {
   FIELD_FOREIGN   /* what the library writes by itself: `put`; `sub` describes it for the schema */
 } field_kind;
 
+/* Of a member of a file that people may write, for its schema; keys of results are always there. */
+typedef enum field_presence {
+  FIELD_OR_NULL,  /* it may be missing, or null */
+  FIELD_OR_NONE,  /* it may be missing, but is not null */
+  FIELD_NEEDED,
+  FIELD_WHOLE     /* a result in a file: it may be missing, or null, or has all its keys */
+} field_presence;
+
 typedef struct field_map {
   size_t count;
   char **key;
@@ -49,13 +57,14 @@ typedef struct field {
   const char *unit;             /* "s", "chunks", ..; NULL: a number without one, or words */
   const char *meaning;          /* a sentence for the schema */
   field_kind kind, count_kind;
+  field_presence presence;
   int digits;                   /* significant, in text; 0: 9 */
   size_t at, count_at, stride;  /* in bytes; stride: of a table's struct */
   bool behind;                  /* a group, or a foreign value, is pointed to; NULL: not known */
   bool columns;                 /* a group whose lists are columns in text */
   bool lines;                   /* a table inside a group: in CSV it has lines, after those of the first table */
-  const char *const *words;     /* NULL at the end */
-  const struct field *sub;
+  const char *const *words;     /* NULL at the end; of a text: those that a file may have, for the schema */
+  const struct field *sub;      /* NULL, for the schema: anything */
   bool (*when)(const void *result);                 /* is there a line of text? NULL: where it is known */
   const char *said;             /* of a BOOL: all of its line, which is there where it is true */
   void (*phrase)(FILE *text, const void *result);   /* writes the line, or the heading of a group or table, itself */
@@ -156,7 +165,8 @@ TESTUDO_CHECKED testudo_status fields_read(const testudo_i_json_document *docume
                                            const char *place, const field *table, void *result,
                                            testudo_i_arena *arena, testudo_error *error);
 
-/* The JSON schema (draft 2020-12) of objects with these members. */
-void fields_put_schema(testudo_i_json_writer *writer, const field *table);
+/* The JSON schema (draft 2020-12) of objects with these members, all of them and no others; or of a file, where
+   `presence` says which must be there, and others are for people. */
+void fields_put_schema(testudo_i_json_writer *writer, const field *table, bool file);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 
 enum { PLACE = 160 };
 
@@ -64,17 +65,15 @@ static testudo_status read_text(const field_reader *reader, const field *f, cons
   if (!is_missing(value) && testudo_i_json_kind_of(value) != TESTUDO_I_JSON_STRING)
     return wrong_kind(reader, value, "a text", error);
   const char *text = is_missing(value) ? NULL : testudo_i_json_string(value);
-  int word = 0;
-  while (f->kind == FIELD_WORD && text != NULL && f->words[word] != NULL && strcmp(f->words[word], text) != 0)
-    word++;
+  int word = f->kind == FIELD_WORD ? testudo_i_find_word(f->words, text) : -1;
   if (f->kind == FIELD_TEXT && f->stride > 0)
     snprintf(at, f->stride, "%s", text == NULL ? "" : text);
   else if (f->kind == FIELD_TEXT)
     *(const char **)at = text;
   else if (f->stride == 1)
-    *(bool *)at = text != NULL && word == 1;
+    *(bool *)at = word == 1;
   else
-    *(int *)at = text == NULL || f->words[word] == NULL ? -1 : word;
+    *(int *)at = word;
   return TESTUDO_OK;
 }
 

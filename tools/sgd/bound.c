@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The error bounds of docs/theory/convergence.md, where their assumptions hold, with the constants that they use. */
 #include <math.h>
-#include <string.h>
 
 #include <testudo/convergence.h>
 

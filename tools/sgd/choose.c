@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* --choose: every K, or copies and compression under a number of bits; which is best by formula, and which as run. */
 #include <math.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "common/session.h"
@@ -10,12 +9,7 @@
 #include "sgd/learn/learn.h"
 #include "sgd/sgd.h"
 
-enum { CHOOSE_WAIT, CHOOSE_COMPRESSION, TIMED_UPDATES = 2560 };
-
-static int asked_choice(const cli_sgd *sgd)
-{
-  return cli_choice(sgd->arguments, "choose", -1);
-}
+enum { TIMED_UPDATES = 2560 };
 
 /* ---- every K ---- */
 
@@ -29,7 +23,7 @@ static testudo_status spread_waits(cli_sgd *sgd, testudo_error *error)
   for (int32_t m = 0; m < asked; m++) {
     sgd_wanted *wanted = &sgd->wanted[m];
     if (!testudo_i_sgd_waits(wanted->method.kind))
-      return cli_refuse(error, "--choose wait: method %s waits for no number K", wanted->text);
+      return cli_refuse(error, "--choose wait: method %s has no number K of workers to wait for", wanted->text);
     for (int32_t wait = 1; wait <= sgd->cluster.workers; wait++) {
       snprintf(text, sizeof text, "%.400s:wait=%d", wanted->text, (int)wait);
       if (wait == wanted->method.wait)
@@ -136,7 +130,7 @@ static testudo_status spread_compression(cli_sgd *sgd, testudo_error *error)
     return cli_refuse(error, "--choose compression needs --bits, the bits of all messages of a run");
   for (int32_t m = 0; m < asked; m++)
     if (sgd->wanted[m].method.kind != TESTUDO_SGD_COCO_EF)
-      return cli_refuse(error, "--choose compression: the formula is that of coco-ef, not of %s", sgd->wanted[m].text);
+      return cli_refuse(error, "--choose compression applies to coco-ef only, not to %s", sgd->wanted[m].text);
   for (int32_t m = 0; m < asked; m++)
     TESTUDO_I_TRY(spread_copies(sgd, m, error));
   return TESTUDO_OK;
@@ -144,12 +138,9 @@ static testudo_status spread_compression(cli_sgd *sgd, testudo_error *error)
 
 testudo_status sgd_spread_choices(cli_sgd *sgd, testudo_error *error)
 {
-  static const char *const words[] = {"wait", "compression"};
-  int choice = asked_choice(sgd);
-  if (choice < 0)
+  if (sgd->result.choose < 0)
     return TESTUDO_OK;
-  sgd->result.choose = words[choice];
-  return choice == CHOOSE_WAIT ? spread_waits(sgd, error) : spread_compression(sgd, error);
+  return sgd->result.choose == CHOOSE_WAIT ? spread_waits(sgd, error) : spread_compression(sgd, error);
 }
 
 /* ---- how long the bits last ---- */
@@ -229,13 +220,13 @@ static const char *least_of(const sgd_result *result, size_t offset)
 testudo_status sgd_make_choice(cli_sgd *sgd, testudo_error *error)
 {
   sgd_result *result = &sgd->result;
-  if (asked_choice(sgd) == CHOOSE_COMPRESSION) {
+  if (result->choose == CHOOSE_COMPRESSION) {
     for (int32_t m = 0; m < sgd->methods; m++)
       TESTUDO_I_TRY(fill_formula(sgd, m, error));
     result->choice = least_of(result, offsetof(sgd_method_result, last_loss));
     result->choice_by_bound = least_of(result, offsetof(sgd_method_result, compression.bound));
     result->choice_by_model = least_of(result, offsetof(sgd_method_result, compression.bound_typical));
-  } else if (asked_choice(sgd) == CHOOSE_WAIT && !isfinite(result->target)) {
+  } else if (result->choose == CHOOSE_WAIT && !isfinite(result->target)) {
     result->choice = least_of(result, offsetof(sgd_method_result, last_loss));
     result->choice_by_bound = least_of(result, offsetof(sgd_method_result, last_bound));
   } else if (isfinite(result->target)) {

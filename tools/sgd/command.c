@@ -3,7 +3,6 @@
 #include "commands.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "common/output.h"
@@ -111,7 +110,7 @@ static testudo_status take_times(cli_sgd *sgd, testudo_error *error)
 {
   sgd->time_count = cli_integer(sgd->arguments, "points", 101);
   double end = cli_real(sgd->arguments, "time", NAN);
-  if (isnan(end) && cli_choice(sgd->arguments, "choose", -1) == 1)
+  if (isnan(end) && sgd->result.choose == CHOOSE_COMPRESSION)
     TESTUDO_I_TRY(sgd_time_of_bits(sgd, &end, error));
   if (isnan(end)) {
     testudo_waiting_options options = sgd_waiting_options(sgd, TESTUDO_WAITING_K_SYNC, sgd->cluster.workers);
@@ -173,8 +172,8 @@ static testudo_status fill_method(cli_sgd *sgd, int32_t m, testudo_error *error)
   row->time = sgd->times;
   row->update_time.simulated = summary->update_time;
   row->update_time.stderr_simulated = summary->update_time_stderr;
-  if (strcmp(row->update_time.status, "unknown") == 0 && isfinite(summary->update_time)) {
-    row->update_time.status = "simulated";
+  if (row->update_time.status == TESTUDO_WAITING_UNKNOWN && isfinite(summary->update_time)) {
+    row->update_time.status = TESTUDO_WAITING_SIMULATED;
     row->update_time.method = "simulated: mean over the runs; no law of it is known here";
   }
   row->loss = band_of(summary, TESTUDO_SGD_LOSS, count);
@@ -261,6 +260,7 @@ static testudo_status sgd_prepare(cli_sgd *sgd, testudo_error *error)
   result->batch = cli_integer(arguments, "batch", 0);
   result->target = cli_real(arguments, "target", NAN);
   result->bits = cli_real(arguments, "bits", NAN);
+  result->choose = cli_choice(arguments, "choose", -1);
   delay_fill(&result->delay, &sgd->cluster);
   static const char *const of_losses[] = {
       "target", "choose", "bits", "resume", "gamma", "time", "points", "runs", "data", "label", "loss", "ridge",
@@ -269,7 +269,7 @@ static testudo_status sgd_prepare(cli_sgd *sgd, testudo_error *error)
       "feature-shift", "batch"};
   for (size_t k = 0; k < sizeof of_losses / sizeof *of_losses && sgd->runtime; k++)
     if (cli_given(arguments, of_losses[k]))
-      return cli_refuse(error, "--runtime gives times alone, and --%s is of learning", of_losses[k]);
+      return cli_refuse(error, "--runtime computes times only; --%s applies to learning", of_losses[k]);
   if (cli_given(arguments, "dim") && !sgd->runtime)
     return cli_refuse(error, "--dim applies to --runtime only");
   result->data = (sgd_data_result){.ridge = NAN, .label_skew = NAN, .feature_shift = NAN, .optimum = NAN,

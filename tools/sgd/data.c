@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What is learned: a file or synthetic data, split over the workers. */
 #include <math.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "common/session.h"
@@ -142,7 +141,7 @@ testudo_status sgd_take_gram(cli_sgd *sgd, testudo_error *error)
   if (sgd->gram[0] != NULL)
     return TESTUDO_OK;
   if (workers > MOST_GRAM)
-    return cli_refuse(error, "copies by the gradients of the workers are supported for up to %d of them", MOST_GRAM);
+    return cli_refuse(error, "copies by the gradients of the workers are supported for up to %d workers", MOST_GRAM);
   double *zero = testudo_i_arena_calloc(&sgd->arena, dim, sizeof *zero);
   for (int k = 0; k < 2 && (k == 0 || sgd->optimum != NULL); k++)
     sgd->gram[k] = testudo_i_arena_alloc(&sgd->arena, entries, sizeof **sgd->gram);

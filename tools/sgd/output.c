@@ -5,6 +5,11 @@
 
 #include "sgd/sgd.h"
 
+const char *const sgd_source_words[] = {
+    [TESTUDO_WAITING_EXACT] = "exact", [TESTUDO_WAITING_BOUND] = "bound", [TESTUDO_WAITING_SIMULATED] = "simulated",
+    [TESTUDO_WAITING_INFINITE] = "infinite", [TESTUDO_WAITING_UNKNOWN] = "unknown", NULL};
+static const char *const choose_words[] = {[CHOOSE_WAIT] = "wait", [CHOOSE_COMPRESSION] = "compression", NULL};
+
 static const field band_fields[] = {
     {FIELD_LIST("mean", sgd_band_result, mean, count), .meaning = "mean over the runs, at the times"},
     {FIELD_LIST("low", sgd_band_result, low, count), .meaning = "lower end of the 95 % interval of the mean"},
@@ -21,7 +26,7 @@ static const field time_fields[] = {
      .meaning = "seconds per update as simulated"},
     {FIELD_AS("stderr", sgd_time_result, stderr_simulated), .unit = "s",
      .meaning = "standard error of that"},
-    {FIELD(sgd_time_result, status),
+    {FIELD_ENUM("status", sgd_time_result, status, sgd_source_words),
      .meaning = "what is known: exact, bound, infinite, by a law; simulated, where there is none; unknown"},
     {FIELD(sgd_time_result, method), .meaning = "how it was found"},
     {FIELD(sgd_time_result, fresh), .meaning = "share of gradients that are fresh (p0), simulated"},
@@ -305,7 +310,7 @@ static void methods_print(FILE *text, const void *result)
       snprintf(predicted, sizeof predicted, "%.5g", time->predicted);
     else if (isfinite(time->predicted_high))
       snprintf(predicted, sizeof predicted, "<=%.5g", time->predicted_high);
-    fprintf(text, "%-*s %9s %10s", width, row->text, time->status, predicted);
+    fprintf(text, "%-*s %9s %10s", width, row->text, sgd_source_words[time->status], predicted);
     put_number(text, 10, 5, time->simulated);
     put_number(text, 9, trained ? 6 : 2, trained ? row->last_updates : time->stderr_simulated);
     if (trained) {
@@ -331,14 +336,14 @@ static void methods_print(FILE *text, const void *result)
         fprintf(text, "  %-*s %s\n", width, all->method[m].text, all->method[m].update_time.method);
     return;
   }
-  if (all->choose == NULL || strcmp(all->choose, "compression") != 0)
+  if (all->choose != CHOOSE_COMPRESSION)
     bounds_print(text, all, width);
 }
 
 static bool has_choice(const void *result)
 {
   const sgd_result *all = result;
-  return all->choose != NULL || all->choice != NULL;
+  return all->choose >= 0 || all->choice != NULL;
 }
 
 static void formula_print(FILE *text, const sgd_result *all)
@@ -367,7 +372,7 @@ static void formula_print(FILE *text, const sgd_result *all)
 static void choice_print(FILE *text, const void *result)
 {
   const sgd_result *all = result;
-  bool bits = all->choose != NULL && strcmp(all->choose, "compression") == 0;
+  bool bits = all->choose == CHOOSE_COMPRESSION;
   if (bits)
     formula_print(text, all);
   fputc('\n', text);
@@ -402,7 +407,8 @@ const field sgd_fields[] = {
     {FIELD_LIST("best", sgd_result, best_index, best_count),
      .meaning = "at each time, the number of the method of least mean loss, from 0"},
     {FIELD(sgd_result, bits), .meaning = "--bits"},
-    {FIELD(sgd_result, choose), .meaning = "what was chosen: wait, compression; null: nothing"},
+    {FIELD_ENUM("choose", sgd_result, choose, choose_words),
+     .meaning = "what was chosen: wait, compression; null: nothing"},
     {FIELD(sgd_result, choice), .when = has_choice, .phrase = choice_print,
      .meaning = "as simulated: the method that reaches --target first; without, that of least last loss"},
     {FIELD(sgd_result, choice_by_bound),

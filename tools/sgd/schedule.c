@@ -50,7 +50,7 @@ static testudo_status plan_waits(cli_sgd *sgd, const testudo_sgd_method *method,
   testudo_adasync adasync = {.rule = TESTUDO_ADASYNC_SEARCH, .optimum = sgd->result.data.optimum,
                              .interval = method->interval, .first = method->wait};
   if (sgd_unlike_reason(sgd) != NULL)
-    session_say(sgd->arguments, "the schedule takes workers as alike in data and speed, which they are not here");
+    session_say(sgd->arguments, "the schedule assumes workers with equal data and speed, which these are not");
   testudo_assumptions assumptions = sgd_assumptions(sgd, method, 1, 0.0);
   if (by_time)
     return testudo_adasync_by_time(&assumptions, stale ? TESTUDO_BOUND_ASYNC : TESTUDO_BOUND_SYNC, &costs, &adasync,

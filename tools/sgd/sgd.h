@@ -12,6 +12,8 @@
 
 enum { SGD_MOST_METHODS = 256 };
 
+typedef enum sgd_choice { CHOOSE_WAIT, CHOOSE_COMPRESSION } sgd_choice; /* as --choose has them */
+
 /* ---- results ---- */
 
 typedef struct sgd_band_result {
@@ -21,7 +23,8 @@ typedef struct sgd_band_result {
 
 typedef struct sgd_time_result {
   double predicted, predicted_low, predicted_high, simulated, stderr_simulated, fresh, fresh_low, fresh_high, staleness;
-  const char *status, *method;
+  testudo_waiting_source status;
+  const char *method;
 } sgd_time_result;
 
 /* What the formulas of coded, compressed gradients say of a method under --bits. */
@@ -73,11 +76,12 @@ typedef struct sgd_result {
   sgd_method_result *method;
   size_t best_count;
   const int32_t *best_index;
-  const char *choose;            /* what: NULL, wait, compression */
+  int choose;                    /* a sgd_choice; -1: nothing */
   const char *choice, *choice_by_bound, *choice_by_model;
 } sgd_result;
 
 extern const field sgd_fields[];
+extern const char *const sgd_source_words[]; /* of a testudo_waiting_source */
 
 /* ---- what was asked for ---- */
 

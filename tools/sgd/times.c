@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Seconds per update: by law where there is one, by events where it is asked for. */
 #include <math.h>
-#include <string.h>
 
 #include <testudo/exact.h>
 #include <testudo/sample.h>
@@ -35,7 +34,6 @@ testudo_waiting_options sgd_waiting_options(const cli_sgd *sgd, testudo_update_r
 static testudo_status find_rule_time(cli_sgd *sgd, const testudo_sgd_method *method, bool simulate,
                                      sgd_time_result *result, testudo_error *error)
 {
-  static const char *const sources[] = {"exact", "bound", "simulated", "infinite", "unknown"};
   testudo_waiting_options options =
       sgd_waiting_options(sgd, testudo_i_sgd_rule(method), testudo_i_sgd_wait(method, sgd->cluster.workers));
   options.updates = simulate ? cli_integer(sgd->arguments, "updates", TIMES_UPDATES) : 0;
@@ -44,7 +42,7 @@ static testudo_status find_rule_time(cli_sgd *sgd, const testudo_sgd_method *met
   testudo_update_time found;
   TESTUDO_I_TRY(session_progress_end(testudo_update_time_find(&sgd->cluster.model, &options, &found, error)));
   bool by_events = found.source == TESTUDO_WAITING_SIMULATED;
-  result->status = by_events && isfinite(found.upper_bound) ? "bound" : sources[found.source];
+  result->status = by_events && isfinite(found.upper_bound) ? TESTUDO_WAITING_BOUND : found.source;
   bool exact = found.source == TESTUDO_WAITING_EXACT;
   result->predicted = exact ? found.mean : NAN;
   result->predicted_high = exact ? found.mean : found.upper_bound;
@@ -81,12 +79,12 @@ static testudo_status find_adaptive_time(cli_sgd *sgd, const testudo_sgd_method 
     seconds[k] = isfinite(found[k].predicted) ? found[k].predicted : found[k].simulated;
   }
   result->predicted_high = found[1].predicted_high;
-  result->status = isfinite(result->predicted_high) ? "bound" : "unknown";
+  result->status = isfinite(result->predicted_high) ? TESTUDO_WAITING_BOUND : TESTUDO_WAITING_UNKNOWN;
   char text[200];
   int written = snprintf(text, sizeof text, "K goes from %d to %d at most", (int)end[0].wait, (int)end[1].wait);
   if (isfinite(seconds[0]) && isfinite(seconds[1]))
     snprintf(text + written, sizeof text - (size_t)written, ": %.5g (%s) to %.5g s per update (%s)", seconds[0],
-             found[0].status, seconds[1], found[1].status);
+             sgd_source_words[found[0].status], seconds[1], sgd_source_words[found[1].status]);
   return keep_text(sgd, text, &result->method, error);
 }
 
@@ -124,7 +122,9 @@ static testudo_status find_design_law(cli_sgd *sgd, const testudo_sgd_method *me
   status = testudo_latency_summary(latency, &summary, error);
   if (status == TESTUDO_OK) {
     bool exact = testudo_latency_is_exact(latency);
-    result->status = summary.status == TESTUDO_MEAN_INFINITE ? "infinite" : exact ? "exact" : "bound";
+    result->status = summary.status == TESTUDO_MEAN_INFINITE ? TESTUDO_WAITING_INFINITE
+                     : exact                                 ? TESTUDO_WAITING_EXACT
+                                                             : TESTUDO_WAITING_BOUND;
     result->predicted = exact ? summary.mean : NAN;
     result->predicted_low = exact ? summary.mean : summary.lower;
     result->predicted_high = exact ? summary.mean : summary.upper;
@@ -173,10 +173,10 @@ static testudo_status find_sum_law(cli_sgd *sgd, const testudo_sgd_method *metho
   testudo_update_time found;
   TESTUDO_I_TRY(session_progress_end(testudo_update_time_find(&sgd->cluster.model, &options, &found, error)));
   if (found.source == TESTUDO_WAITING_INFINITE)
-    result->status = "infinite";
+    result->status = TESTUDO_WAITING_INFINITE;
   if (found.source != TESTUDO_WAITING_EXACT)
     return keep_text(sgd, "no law of this method is supported", &result->method, error);
-  result->status = "exact";
+  result->status = TESTUDO_WAITING_EXACT;
   result->predicted = result->predicted_low = result->predicted_high = found.mean;
   return keep_text(sgd, found.method, &result->method, error);
 }
@@ -212,9 +212,9 @@ static testudo_status time_iterations(cli_sgd *sgd, const sgd_wanted *wanted, sg
                                                                  sgd->cluster.workers, &options, &found, error)));
   result->simulated = found.mean;
   result->stderr_simulated = found.stderr_mean;
-  if (strcmp(result->status, "unknown") != 0)
+  if (result->status != TESTUDO_WAITING_UNKNOWN)
     return TESTUDO_OK;
-  result->status = "simulated";
+  result->status = TESTUDO_WAITING_SIMULATED;
   char text[160];
   int written = snprintf(text, sizeof text, "simulated: %lld iterations in 16 chains; no law of this method is"
                          " supported", (long long)found.updates);
@@ -229,7 +229,7 @@ testudo_status sgd_find_times(cli_sgd *sgd, bool simulate, testudo_error *error)
 {
   for (int32_t m = 0; m < sgd->methods; m++)
     sgd->result.method[m].update_time =
-        (sgd_time_result){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, "unknown", NULL};
+        (sgd_time_result){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, TESTUDO_WAITING_UNKNOWN, NULL};
   for (int32_t m = 0; m < sgd->methods; m++) {
     const testudo_sgd_method *method = &sgd->wanted[m].method;
     sgd_time_result *result = &sgd->result.method[m].update_time;

@@ -32,7 +32,7 @@ static testudo_status add_curve(cli_stragglers *all, size_t k, testudo_decoder d
   const cli_value *stragglers = cli_get(all->arguments, "stragglers"), *p = cli_get(all->arguments, "straggler-prob");
   cli_curve *curve = &all->curve[all->curves++];
   *curve = (cli_curve){.file = cli_basename(all->arguments->operand[k]), .design = all->design[k],
-                       .decoder = decoder, .decoder_name = testudo_decoder_name(decoder)};
+                       .decoder = decoder};
   design_fill(&curve->about, curve->design);
   curve->left = testudo_i_arena_calloc(&all->arena, stragglers->count, sizeof *curve->left);
   curve->chance = testudo_i_arena_calloc(&all->arena, p->count, sizeof *curve->chance);

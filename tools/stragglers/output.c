@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "runtime/codec.h"
 #include "runtime/design.h"
 
 static const char *const mean_words[] = {"simulated", "exact", NULL};
@@ -53,7 +54,7 @@ static void print_curve(FILE *text, const cli_curve *curve, int64_t samples)
   if (curve->count == 0 && curve->chances == 0)
     return;
   int32_t workers = testudo_design_workers(curve->design), busy = testudo_i_design_busy(curve->design);
-  fprintf(text, "\n%s decoding, error in chunks of %d", curve->decoder_name, curve->about.chunks);
+  fprintf(text, "\n%s decoding, error in chunks of %d", testudo_decoder_name(curve->decoder), curve->about.chunks);
   if (busy < workers)
     fprintf(text, "; stragglers among the %d of %d workers that hold chunks", busy, workers);
   fputc('\n', text);
@@ -86,7 +87,8 @@ static void stragglers_print(FILE *text, const void *result)
 static const field curve_fields[] = {
     {FIELD(cli_curve, file), .meaning = "the design file"},
     {FIELD_INSIDE("design", cli_curve, about, design_fields), .meaning = "the design"},
-    {FIELD_AS("decoder", cli_curve, decoder_name), .meaning = "how the finished workers' sums are weighted"},
+    {FIELD_ENUM("decoder", cli_curve, decoder, testudo_i_decoder_names),
+     .meaning = "how the finished workers' sums are weighted"},
     {FIELD_ROWS("points", cli_curve, left, count, left_fields), .meaning = "by the number of stragglers"},
     {FIELD_ROWS("independent", cli_curve, chance, chances, chance_fields), .meaning = "each straggles on its own"},
     {.key = NULL},

@@ -22,7 +22,7 @@ typedef struct cli_chance {
 
 /* One design with one decoder. */
 typedef struct cli_curve {
-  const char *file, *decoder_name;
+  const char *file;
   const testudo_design *design;
   design_result about;
   testudo_decoder decoder;

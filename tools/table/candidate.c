@@ -62,7 +62,7 @@ testudo_status table_date(cli_table *t, const char **date, testudo_error *error)
     return TESTUDO_OK;
   }
   if (gmtime_r(&now, &day) == NULL || strftime(text, sizeof text, "%Y-%m-%d", &day) == 0)
-    return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "what day it is could not be found out; give --date");
+    return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "today's date cannot be read from the clock; give --date");
   *date = table_text(t, "%s", text);
   return testudo_i_arena_check(&t->arena, error);
 }

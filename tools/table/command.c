@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "base/nearest.h"
 #include "best/row.h"
 #include "common/cluster.h"
 #include "common/output.h"
@@ -17,20 +16,21 @@ static const char preset_path[] = "designs/table.jsonl";
 
 /* ---- what is asked for ---- */
 
-static testudo_status take_verb(cli_table *t, testudo_error *error)
+/* In the order of table_verb. */
+static const cli_verb verbs[] = {
+    {"check", "Compute everything again that the rows say", "[TABLE.jsonl]"},
+    {"add", "Put a better design into its cell", "DESIGN.json"},
+    {"show", "Print rows", "[TABLE.jsonl]"},
+    {"fill", "Search every cell of a grid", "[TABLE.jsonl]"},
+    {"settle", "Spread what rows say of other cells", "[TABLE.jsonl]"},
+};
+
+static bool table_verb_at(size_t k, cli_verb *verb)
 {
-  static const char *const words[] = {"check", "add", "show", "fill", "settle"};
-  const char *word = t->arguments->operand[0];
-  for (size_t k = 0; k < sizeof words / sizeof *words; k++)
-    if (strcmp(words[k], word) == 0) {
-      t->verb = (table_verb)k;
-      t->verb_word = words[k];
-      return TESTUDO_OK;
-    }
-  char nearest[16];
-  bool near = testudo_i_nearest(TABLE_VERBS " ", word, nearest, sizeof nearest);
-  return cli_refuse(error, "table: '%.40s' is unknown%s%s%s: " TABLE_VERBS, word, near ? "; did you mean " : "",
-                    near ? nearest : "", near ? "? Allowed" : "; allowed");
+  bool is_one = k < sizeof verbs / sizeof *verbs;
+  if (is_one)
+    *verb = verbs[k];
+  return is_one;
 }
 
 static testudo_status check_options(const cli_table *t, testudo_error *error)
@@ -102,21 +102,34 @@ static testudo_status take_filter(cli_table *t, testudo_error *error)
   return testudo_i_arena_check(&t->arena, error);
 }
 
+static testudo_status open_table(cli_table *t, testudo_error *error)
+{
+  bool makes = t->verb == TABLE_ADD || t->verb == TABLE_FILL;
+  bool there = access(t->path, F_OK) == 0;
+  if (makes && !there)
+    return testudo_best_create(&t->table, error);
+  if (!there && t->arguments->operands == 1)
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "table: there is no %s here, and no %s, where an installed"
+                          " testudo has it; give the file: testudo table %s FILE.jsonl. The sources of testudo have"
+                          " one in designs/, and 'testudo table fill FILE.jsonl' makes one", preset_path, t->path,
+                          t->verb_word);
+  return testudo_best_read(t->path, &t->table, error);
+}
+
 static testudo_status table_open(cli_table *t, const cli_arguments *arguments, testudo_error *error)
 {
   t->arguments = arguments;
+  t->verb = (table_verb)arguments->verb;
+  t->verb_word = verbs[t->verb].name;
   t->cells = t->checked = t->failed = t->tried = t->improved = t->left = t->bounded = -1;
   t->options = (testudo_best_options){.trials = cli_integer(arguments, "trials", 0),
                                       .seed = (uint64_t)cli_integer(arguments, "seed", 1),
                                       .threads = session_threads(arguments)};
-  TESTUDO_I_TRY(take_verb(t, error));
   TESTUDO_I_TRY(check_options(t, error));
   TESTUDO_I_TRY(take_path(t, error));
   TESTUDO_I_TRY(take_filter(t, error));
   t->options.monitor = session_progress_start("reading", arguments);
-  bool makes = t->verb == TABLE_ADD || t->verb == TABLE_FILL;
-  return session_progress_end(makes && access(t->path, F_OK) != 0 ? testudo_best_create(&t->table, error)
-                                                                  : testudo_best_read(t->path, &t->table, error));
+  return session_progress_end(open_table(t, error));
 }
 
 static testudo_status table_run(const cli_arguments *arguments, void *context, testudo_error *error)
@@ -190,12 +203,15 @@ static const cli_option *const groups[] = {options, cluster_model_options, cli_s
 
 const cli_command command_table = {
     .name = "table", .operands = "VERB [FILE]", .least_operands = 1, .most_operands = 2,
+    .verb = table_verb_at,
     .summary = "The table of the best designs known: check it, add a better design, show it, fill it.",
-    .details = "VERB is check, add, show, fill or settle. A cell of the table is a number of workers, limits of load"
-               " and copies, a granularity, parts, a delay model and an objective; its row holds the fastest design"
-               " known, its value as an interval, and a lower bound.\n\ncheck [TABLE] makes or reads"
-               " every design and computes again everything that its row says, and looks whether another row implies a"
-               " better one; exit 1 where a row does not hold.\n\nadd DESIGN.json --delay LAW puts a"
+    .details = "VERB is check, add, show, fill or settle; FILE is a table, NAME.jsonl, of add the design. Without FILE,"
+               " the table is designs/table.jsonl, and where there is none, for check and show the one that is installed."
+               " A cell of the table is a number of workers, limits of load and copies, a granularity, parts, a delay"
+               " model and an objective; its row holds the fastest design known, its value as an interval, and a lower"
+               " bound.\n\ncheck [TABLE] makes or reads every design and computes again everything that its row says,"
+               " and looks whether another row implies a better one; exit 1 where a row does not hold."
+               "\n\nadd DESIGN.json --delay LAW puts a"
                " design into its cell if it is better than what is there, which becomes the previous record; an equal"
                " or worse one is refused with the reason (exit 1), one that trials cannot tell from it too (exit 4)."
                "\n\nshow [TABLE] prints the rows that --workers, --load, --delay and so on select.\n\nfill [TABLE]"

@@ -9,7 +9,6 @@
 #include "report/field.h"
 
 /* In the order of the words. */
-#define TABLE_VERBS "check add show fill settle"
 typedef enum table_verb { TABLE_CHECK, TABLE_ADD, TABLE_SHOW, TABLE_FILL, TABLE_SETTLE } table_verb;
 
 /* A row as results show it. */

@@ -14,18 +14,14 @@
 #include "base/order.h"
 #include "base/random.h"
 #include "runtime/design.h"
+#include "runtime/scheme/scheme.h"
 
 /* Numbers of a gradient: a sum that happens to be small is then all but excluded. */
 enum { LENGTH = 4 };
 
 bool testudo_i_is_own_code(const testudo_design *design)
 {
-  static const char *const ours[] = {"cyclic", "cyclic-mds", "frc"};
-  const char *construction = testudo_design_construction(design);
-  bool own = construction != NULL;
-  for (size_t k = 0; own && k < sizeof ours / sizeof *ours; k++)
-    own = strcmp(construction, ours[k]) != 0;
-  return own;
+  return testudo_i_construction_of(design) == TESTUDO_I_OWN_CONSTRUCTION;
 }
 
 typedef struct own_test {

@@ -85,7 +85,7 @@ static testudo_status make_gradient_code(testudo_design *design, const testudo_i
                                          testudo_error *error)
 {
   int32_t s = with->stragglers;
-  bool mds = with->construction != NULL && strcmp(with->construction, "cyclic-mds") == 0;
+  bool mds = with->construction == TESTUDO_I_CYCLIC_MDS;
   TESTUDO_I_HELD(testudo_i_circle_free) testudo_i_circle circle = {0};
   bool repetition;
   if (with->weight != NULL)
@@ -125,7 +125,7 @@ static testudo_status carry_gradient_code(const testudo_design *design, testudo_
 static double *gradient_code_numbers(testudo_design *design, size_t *count)
 {
   *count = (size_t)design->row[design->workers];
-  return strcmp(testudo_design_construction(design), "cyclic") == 0 ? coefficients_of(design) : NULL;
+  return testudo_i_construction_of(design) == TESTUDO_I_CYCLIC ? coefficients_of(design) : NULL;
 }
 
 static testudo_status gradient_code_redraw(testudo_design *design, uint64_t seed, testudo_error *error)

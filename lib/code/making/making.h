@@ -9,12 +9,14 @@
 
 #include <testudo/code.h>
 
+#include "runtime/scheme/scheme.h"
+
 /* What makers take; each looks at its own. */
 typedef struct testudo_i_ingredients {
   int32_t parts;
   int32_t stragglers;
   int32_t wait;
-  const char *construction; /* asked for by name; NULL: as the assignment suggests */
+  testudo_i_construction construction; /* asked for */
   const double *weight;     /* of a gradient code of the caller's own, one per entry; NULL: it is to be made */
   const int32_t *tolerance;
   int32_t tolerances;

@@ -6,6 +6,7 @@
 
 #include "runtime/design.h"
 #include "runtime/scheme/family.h"
+#include "runtime/scheme/scheme.h"
 #include "runtime/vector/groups.h"
 
 typedef struct testudo_i_ignore_stragglers_code {
@@ -21,7 +22,8 @@ typedef struct testudo_i_partial_code {
 /* A family of one level whose rows are as long as the workers' orders. */
 typedef struct testudo_i_gradient_code {
   testudo_i_family family;
-  char *construction;     /* "frc", "cyclic" or a name of the file's own */
+  char *name;             /* of the construction, as the file has it */
+  testudo_i_construction construction;
   testudo_i_groups groups; /* frc: who stands in for whom; else empty. Not in the arena */
 } testudo_i_gradient_code;
 
@@ -41,9 +43,9 @@ typedef struct testudo_i_block_code {
 /* Takes over `design->code` of the given size, zeroed. */
 TESTUDO_CHECKED testudo_status testudo_i_code_make(testudo_design *design, size_t size, testudo_error *error);
 
-/* A gradient code without coefficients yet; `construction` is copied. */
+/* A gradient code without coefficients yet; the name of the construction is copied. */
 TESTUDO_CHECKED testudo_status testudo_i_gradient_code_make(testudo_design *design, int32_t stragglers,
-                                                            const char *construction, testudo_error *error);
+                                                            const char *name, testudo_error *error);
 
 /* Blocks of the given sizes (copied), one per tolerance of the family. TESTUDO_ERROR_INPUT, naming the place in `code`:
    dim not in 1..TESTUDO_MAX_DIM, a size below 1, sizes that are not dim in all. */

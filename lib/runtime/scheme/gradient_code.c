@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "runtime/codec.h"
 #include "runtime/design.h"
 #include "runtime/progress.h"
@@ -40,26 +41,37 @@ static testudo_status gradient_code_read(const testudo_i_json_at *code, testudo_
   return testudo_i_read_matrix(code, &rows, design, &gradient_code(design)->family.coefficient);
 }
 
-testudo_status testudo_i_gradient_code_make(testudo_design *design, int32_t stragglers, const char *construction,
+const char *const testudo_i_construction_names[] = {
+    [TESTUDO_I_CYCLIC] = "cyclic", [TESTUDO_I_CYCLIC_MDS] = "cyclic-mds", [TESTUDO_I_FRC] = "frc",
+    [TESTUDO_I_OWN_CONSTRUCTION] = NULL};
+
+static testudo_i_construction construction_named(const char *name)
+{
+  int known = testudo_i_find_word(testudo_i_construction_names + TESTUDO_I_CYCLIC, name);
+  return known < 0 ? TESTUDO_I_OWN_CONSTRUCTION : (testudo_i_construction)(TESTUDO_I_CYCLIC + known);
+}
+
+testudo_status testudo_i_gradient_code_make(testudo_design *design, int32_t stragglers, const char *name,
                                             testudo_error *error)
 {
   TESTUDO_I_TRY(testudo_i_code_make(design, sizeof(testudo_i_gradient_code), error));
   testudo_i_gradient_code *code = gradient_code(design);
   TESTUDO_I_TRY(testudo_i_family_make(&code->family, design, 1, &stragglers, error));
   code->family.row = design->row;
-  code->construction = testudo_i_arena_text(&design->arena, construction);
+  code->construction = construction_named(name);
+  code->name = testudo_i_arena_text(&design->arena, name);
   return testudo_i_arena_check(&design->arena, error);
 }
 
 static void gradient_code_phrase(const testudo_design *design, char *text, size_t room)
 {
-  snprintf(text, room, "%s, %d straggler%s", gradient_code(design)->construction, (int)stragglers_of(design),
+  snprintf(text, room, "%s, %d straggler%s", gradient_code(design)->name, (int)stragglers_of(design),
            stragglers_of(design) == 1 ? "" : "s");
 }
 
 static void gradient_code_write(testudo_i_json_writer *writer, const testudo_design *design)
 {
-  testudo_i_json_put_string(writer, "construction", gradient_code(design)->construction);
+  testudo_i_json_put_string(writer, "construction", gradient_code(design)->name);
   testudo_i_json_put_integer(writer, "stragglers", stragglers_of(design));
   testudo_i_json_open_array(writer, "matrix");
   for (int32_t j = 0; j < design->workers; j++)
@@ -87,12 +99,11 @@ static testudo_status check_coefficients(const testudo_design *design, bool ones
 static testudo_status gradient_code_check(testudo_design *design, testudo_error *error)
 {
   testudo_i_gradient_code *code = gradient_code(design);
-  bool repetition = strcmp(code->construction, "frc") == 0;
   char wanted[40];
   snprintf(wanted, sizeof wanted, "%d stragglers", (int)stragglers_of(design));
   TESTUDO_I_TRY(testudo_i_check_copies(design, stragglers_of(design) + 1, wanted, error));
   TESTUDO_I_TRY(check_coefficients(design, false, error));
-  if (!repetition)
+  if (code->construction != TESTUDO_I_FRC)
     return TESTUDO_OK;
   /* The workers of a group of a repetition code send the same sum, so any one of them will do. */
   testudo_i_groups_free(&code->groups);
@@ -197,8 +208,13 @@ int32_t testudo_design_stragglers(const testudo_design *design)
 
 const char *testudo_design_construction(const testudo_design *design)
 {
+  return testudo_i_construction_of(design) == TESTUDO_I_NO_CONSTRUCTION ? NULL : gradient_code(design)->name;
+}
+
+testudo_i_construction testudo_i_construction_of(const testudo_design *design)
+{
   bool is = design != NULL && design->scheme == &testudo_i_scheme_gradient_code;
-  return is ? gradient_code(design)->construction : NULL;
+  return is ? gradient_code(design)->construction : TESTUDO_I_NO_CONSTRUCTION;
 }
 
 const double *testudo_design_coefficients(const testudo_design *design, int32_t worker)

@@ -76,6 +76,19 @@ bool testudo_i_has_own_steps(const testudo_design *design);
 /* Is there anything to decode: are messages weighted by more than ones? */
 bool testudo_i_is_coded(const testudo_design *design);
 
+/* How a gradient code is constructed, in the order of the option. */
+typedef enum testudo_i_construction {
+  TESTUDO_I_NO_CONSTRUCTION,  /* no gradient code; of one that is to be made: as the assignment suggests */
+  TESTUDO_I_CYCLIC,
+  TESTUDO_I_CYCLIC_MDS,
+  TESTUDO_I_FRC,
+  TESTUDO_I_OWN_CONSTRUCTION  /* by a name of its own, "matrix" */
+} testudo_i_construction;
+
+/* Of the constructions that the library has; NULL of the others. */
+extern const char *const testudo_i_construction_names[TESTUDO_I_OWN_CONSTRUCTION + 1];
+testudo_i_construction testudo_i_construction_of(const testudo_design *design);
+
 /* Does it serve as an approximate code: plain sums of its finished workers, weighted (testudo_decoder)? */
 bool testudo_i_takes_plain_sums(const testudo_design *design);
 

@@ -93,12 +93,26 @@ static void what_is_no_character_is_replaced_byte_by_byte(void **state)
   assert_put("\xc2\x9b-\xed\xa0\x80", REPLACED REPLACED "-" REPLACED REPLACED REPLACED);
 }
 
+static void words_are_found_in_lists(void **state)
+{
+  (void)state;
+  static const char *const words[] = {"loss", "time", "times", NULL}, *const none[] = {NULL};
+  assert_int_equal(testudo_i_find_word(words, "loss"), 0);
+  assert_int_equal(testudo_i_find_word(words, "times"), 2);
+  assert_int_equal(testudo_i_find_word(words, "tim"), -1);
+  assert_int_equal(testudo_i_find_word(words, "timess"), -1);
+  assert_int_equal(testudo_i_find_word(words, ""), -1);
+  assert_int_equal(testudo_i_find_word(words, NULL), -1);
+  assert_int_equal(testudo_i_find_word(none, "loss"), -1);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_character_is_known_and_no_half_of_one),
       cmocka_unit_test(nothing_else_is_a_character),
       cmocka_unit_test(names_are_printable_or_not),
+      cmocka_unit_test(words_are_found_in_lists),
       cmocka_unit_test(what_is_no_character_is_replaced_byte_by_byte),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

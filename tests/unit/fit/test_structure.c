@@ -119,7 +119,7 @@ static int32_t far_off(testudo_fit *fit, const made *m, testudo_structure struct
         double error = log(fit->persistent[k].high / fit->persistent[k].factor) / 1.96;
         off += fabs(log(fit->persistent[k].factor / m->factor[s])) > 4.0 * error;
       }
-  if (structure != TESTUDO_STRUCTURE_MIXED || !testudo_i_fit_is(fit, "mixed"))
+  if (structure != TESTUDO_STRUCTURE_MIXED || !testudo_i_fit_is(fit, TESTUDO_STRUCTURE_MIXED))
     return off;
   testudo_fit_mixed mixed[TESTUDO_I_MIXED_LAWS];
   size_t count;
@@ -144,7 +144,7 @@ static void check_kind(testudo_structure structure, const char *name)
   for (int32_t k = 0; k < all; k++) {
     made m = make_trace(structure, k);
     testudo_fit *fit = structure_of(&m.trace);
-    bool structured = testudo_i_fit_is(fit, name), named = names_the_slow(fit, &m);
+    bool structured = testudo_i_fit_is(fit, structure), named = names_the_slow(fit, &m);
     right += structured && named;
     off += far_off(fit, &m, structure);
     if (!structured || !named)
