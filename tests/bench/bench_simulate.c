@@ -246,7 +246,8 @@ int main(void)
   for (int32_t l = 1; l <= 3; l++) {
     testudo_design *design = make_design(l);
     double mean, peer_mean;
-    double draws = time_draws(design, &model), engine = time_engine(design, &model, (testudo_simulation_options){.trials = 1}, &mean);
+    const testudo_simulation_options plain = {.trials = 1};
+    double draws = time_draws(design, &model), engine = time_engine(design, &model, plain, &mean);
     double peer = time_peer(design, &peer_mean);
     printf("%3d %10.0f %12.0f %14.2f %12.0f %10.2f %10.4f %10.4f\n", (int)l, engine, draws, engine / draws, peer,
            peer / engine, mean, peer_mean);

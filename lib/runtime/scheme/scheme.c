@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clones.h"
 #include "base/error.h"
 #include "runtime/codec.h"
 #include "runtime/design.h"
@@ -97,14 +98,19 @@ testudo_status testudo_i_code_make(testudo_design *design, size_t size, testudo_
 
 /* ---- shared hooks ---- */
 
+TESTUDO_I_CLONES static int64_t count_starters(const int32_t *done, int32_t workers)
+{
+  int64_t sent = 0;
+  for (int32_t j = 0; j < workers; j++)
+    sent += done[j] > 0;
+  return sent;
+}
+
 double testudo_i_sent_by_starters(const testudo_design *design, const testudo_i_rule *rule, const int32_t *done)
 {
   if (rule->whole)
     return testudo_i_sent_by_finishers(design, rule, done);
-  int64_t sent = 0;
-  for (int32_t j = 0; j < design->workers; j++)
-    sent += done[j] > 0;
-  return (double)sent;
+  return (double)count_starters(done, design->workers);
 }
 
 double testudo_i_sent_by_finishers(const testudo_design *design, const testudo_i_rule *rule, const int32_t *done)

@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "base/clones.h"
 #include "runtime/design.h"
 #include "runtime/scheme/scheme.h"
 #include "sample/kernels/done.h"
@@ -19,6 +20,14 @@ static int32_t steps_computed_by(const testudo_i_plan *plan, const double *time,
   return done;
 }
 
+TESTUDO_I_CLONES static int64_t sum_of(const int32_t *done, int32_t workers)
+{
+  int64_t sum = 0;
+  for (int32_t j = 0; j < workers; j++)
+    sum += done[j];
+  return sum;
+}
+
 /* Of a trial that ends; *done is raised to what was computed. */
 static void cost_of_trial(const testudo_i_plan *plan, const double *time, int lane, double t, int32_t *done,
                           double *chunks, double *messages)
@@ -28,16 +37,9 @@ static void cost_of_trial(const testudo_i_plan *plan, const double *time, int la
   *messages = testudo_i_scheme_of(design)->sent(design, &plan->rule, done);
   for (int32_t j = 0; plan->computed >= 0 && j < workers; j++)
     done[j] = steps_computed_by(plan, time, lane, j, t, done[j]);
-  *chunks = 0.0;
-  if (plan->work == NULL) {
-    int64_t sum = 0;
-    for (int32_t j = 0; j < workers; j++)
-      sum += done[j];
-    *chunks = (double)sum;
-  } else {
-    for (int32_t j = 0; j < workers; j++)
-      *chunks += done[j] == 0 ? 0.0 : plan->work[done[j] - 1];
-  }
+  *chunks = plan->work == NULL ? (double)sum_of(done, workers) : 0.0;
+  for (int32_t j = 0; j < workers && plan->work != NULL; j++)
+    *chunks += done[j] == 0 ? 0.0 : plan->work[done[j] - 1];
 }
 
 void testudo_i_cost_each(const testudo_i_plan *plan, const double *time, const double *completion, int64_t lanes,

@@ -69,7 +69,7 @@ TESTUDO_I_INLINED void count_scaled(const double *restrict x, const double *work
   conclude(steps, later, count);
 }
 
-TESTUDO_I_CLONES static void count_worker(const testudo_i_plan *plan, const double *time, int32_t worker,
+TESTUDO_I_INLINED void count_worker(const testudo_i_plan *plan, const double *time, int32_t worker,
                                           const testudo_i_half *t, int32_t *count)
 {
   int32_t steps = testudo_design_steps(plan->design, worker);
@@ -82,7 +82,7 @@ TESTUDO_I_CLONES static void count_worker(const testudo_i_plan *plan, const doub
     count_scaled(x, plan->work, rates[worker], steps, t, count);
 }
 
-void testudo_i_kernel_done(const testudo_i_plan *plan, const double *time, const double *t, int32_t *done)
+TESTUDO_I_CLONES void testudo_i_kernel_done(const testudo_i_plan *plan, const double *time, const double *t, int32_t *done)
 {
   int32_t workers = plan->design->workers;
   testudo_i_half bound[2];
