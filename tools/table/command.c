@@ -207,9 +207,9 @@ const cli_command command_table = {
     .summary = "The table of the best designs known: check it, add a better design, show it, fill it.",
     .details = "VERB is check, add, show, fill or settle; FILE is a table, NAME.jsonl, of add the design. Without FILE,"
                " the table is designs/table.jsonl, and where there is none, for check and show the one that is"
-               " installed. A cell of the table is a number of workers, limits of load and copies, a granularity, parts,"
-               " a delay model and an objective; its row holds the fastest design known, its value as an interval, and a"
-               " lower bound.\n\ncheck [TABLE] makes or reads every design and computes again everything that its row says,"
+               " installed. A cell of the table is a number of workers, limits of load and copies, a granularity,"
+               " parts, a delay model and an objective; its row holds the fastest design known, its value as an"
+               " interval, and a lower bound.\n\ncheck [TABLE] makes or reads every design and computes again everything that its row says,"
                " and looks whether another row implies a better one; exit 1 where a row does not hold."
                "\n\nadd DESIGN.json --delay LAW puts a"
                " design into its cell if it is better than what is there, which becomes the previous record; an equal"

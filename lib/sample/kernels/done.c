@@ -70,7 +70,7 @@ TESTUDO_I_INLINED void count_scaled(const double *restrict x, const double *work
 }
 
 TESTUDO_I_INLINED void count_worker(const testudo_i_plan *plan, const double *time, int32_t worker,
-                                          const testudo_i_half *t, int32_t *count)
+                                    const testudo_i_half *t, int32_t *count)
 {
   int32_t steps = testudo_design_steps(plan->design, worker);
   const double *x = time + (int64_t)worker * LANES, *rates = plan->model->rates;
@@ -82,7 +82,8 @@ TESTUDO_I_INLINED void count_worker(const testudo_i_plan *plan, const double *ti
     count_scaled(x, plan->work, rates[worker], steps, t, count);
 }
 
-TESTUDO_I_CLONES void testudo_i_kernel_done(const testudo_i_plan *plan, const double *time, const double *t, int32_t *done)
+TESTUDO_I_CLONES void testudo_i_kernel_done(const testudo_i_plan *plan, const double *time, const double *t,
+                                            int32_t *done)
 {
   int32_t workers = plan->design->workers;
   testudo_i_half bound[2];
