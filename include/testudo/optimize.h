@@ -192,6 +192,8 @@ typedef struct testudo_portfolio_request {
   double load, most_load;           /* 0, or parts .. workers; 0: load, or load .. workers */
   int32_t coarsest;                 /* 0: chunks, and no other cut */
   int32_t least_copies, most_copies;
+  const int32_t *apart;             /* lent: a domain, 0 .. workers - 1, per worker, none of which may hold two copies
+                                       of a chunk; NULL: no such limit. Workers that are alike change places for it */
   double effort;                    /* moves of a search of tables, times the default; 0: 1 */
   testudo_objective objective;      /* mean or priced (given T finite), quantile, mse, deadline; of priced orders and
                                        tables are searched for the mean, and fewer copies than the load tried too */

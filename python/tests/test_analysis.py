@@ -590,6 +590,16 @@ class Searches(Folder):
         self.check(analysis.optimize(path, "exp:1", objective="quantile:0.9", method="exhaustive"), path, "--delay",
                    "exp:1", "--objective", "quantile:0.9", "--method", "exhaustive")
 
+    def test_loads_and_racks(self):
+        racks = [0, 0, 1, 1, 2, 2, 3, 3]
+        found = analysis.optimize(delay="exp:1", workers=8, granularity=2, max_load=3, mean_load=2, apart=racks,
+                                  effort=0.02, tries=1, trials=1000)
+        orders = found.design.orders
+        self.assertTrue(all(len(order) <= 6 for order in orders))
+        self.assertTrue(sum(len(order) for order in orders) <= 32)
+        for first in range(0, 8, 2):
+            self.assertFalse(set(orders[first]) & set(orders[first + 1]))
+
     def test_families(self):
         found = analysis.optimize(delay="exp:1", workers=6, replication=2, tries=5, trials=20000)
         self.check(found, None, "--delay", "exp:1", "--workers", "6", "--replication", "2", "--tries", "5", "--trials",

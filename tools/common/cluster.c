@@ -53,7 +53,8 @@ const cli_option cluster_model_options[] = {
              " q. none: without such states."},
     {.name = "domains", .value = "FILE.csv", .kind = CLI_FILE,
      .help = "CSV worker,domain. With --domain-factor, the workers of a domain share a factor of their times; in"
-             " 'testudo optimize --objective overlap' and cost, at most one copy of a chunk lies in each."},
+             " 'testudo optimize', with --apart and objectives overlap and cost, at most one copy of a chunk lies in"
+             " each."},
     {.name = "domain-factor", .value = "LAW", .kind = CLI_LAW, .may_be_none = true,
      .help = "The times of all workers of a domain are multiplied by one draw of it per iteration; simulated only."
              " none: without it, and without the domains of the delay file."},
@@ -204,10 +205,12 @@ static testudo_status take_domains(cli_cluster *cluster, const cli_arguments *ar
     model->domains = 0;
     return TESTUDO_OK;
   }
-  if ((domains->given || model->domain != NULL) && model->domain_factor == NULL)
+  bool apart = cli_given(arguments, "apart");
+  if (((domains->given && !apart) || model->domain != NULL) && model->domain_factor == NULL)
     return cli_refuse(error, "--domains needs --domain-factor LAW, the factor that the workers of a domain share");
-  if (domains->given) {
+  if (domains->given)
     TESTUDO_I_TRY(testudo_domains_read(domains->text, cluster_workers(cluster), &cluster->domain, error));
+  if (domains->given && model->domain_factor != NULL) {
     model->domain = cluster->domain;
     model->domains = 0;
     for (int32_t j = 0; j < cluster_workers(cluster); j++)

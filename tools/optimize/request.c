@@ -58,6 +58,9 @@ const cli_option optimize_own_options[] = {
                                   " the iteration."},
     {.name = "max-copies", .value = "d", .kind = CLI_INTEGER, .least = 1, .most = TESTUDO_MAX_WORKERS,
      .preset = "as many as workers", .help = "With --max-load: the most copies of a chunk."},
+    {.name = "apart", .kind = CLI_FLAG,
+     .help = "Families and tables under --delay: no two copies of a chunk lie in one of the --domains. Workers that are"
+             " alike change places for it."},
     {.name = "effort", .value = "x", .kind = CLI_REAL, .least = 0.01, .most = 1000, .preset = "1",
      .help = "Where chunks are finer than workers: moves of each search of a table, times the default; --tries are the"
              " searches from each shape."},
@@ -144,7 +147,7 @@ static testudo_status check_options(const cli_optimized *o, bool file, testudo_e
       {order || place, {"order"}, "searches of orders and of placements"},
       {timed, {"delay", "structure", "unit", "startup", "overhead", "class", "message", "signal", "markov",
                "domain-factor", "failed", "fail-prob"}, times},
-      {timed || place, {"domains"}, "--objective overlap and cost, and with --domain-factor"},
+      {timed || place, {"domains"}, "--objective overlap and cost, and with --domain-factor or --apart"},
       {timed || arcs, {"rates"}, "--assignment arcs, and with --delay"},
       {order && timed, {"reassign"}, "searches of orders under --delay"},
       {(order && timed) || families, {"trials", "max-states"}, times},
@@ -152,7 +155,7 @@ static testudo_status check_options(const cli_optimized *o, bool file, testudo_e
       {o->objective.kind == TESTUDO_OBJECTIVE_PRICED, {"chunk-price", "float-price"}, "--objective cost"},
       {place && !file, {"replications"}, "--objective overlap and cost from sizes"},
       {families, {"max-load"}, "searches of all families, under --delay"},
-      {families, {"effort"}, "searches of all families"},
+      {families, {"effort", "apart"}, "searches of all families"},
       {cli_given(o->arguments, "max-load"), {"mean-load", "min-copies", "max-copies"}, "--max-load"},
       {blocks || cli_given(o->arguments, "float-price"), {"dim"}, "--scheme block, and with --float-price"},
       {blocks, {"tolerances", "samples"}, "--scheme block"},
@@ -179,6 +182,8 @@ static testudo_status check_options(const cli_optimized *o, bool file, testudo_e
   if (blocks && (!timed || o->objective.kind == TESTUDO_OBJECTIVE_MSE))
     return cli_refuse(error, "--objective %s does not apply to --scheme block: mean, quantile:q and deadline:t do",
                       o->objective_text);
+  if (cli_given(o->arguments, "apart") && !cli_given(o->arguments, "domains"))
+    return cli_refuse(error, "--apart needs --domains FILE.csv, which says who must not hold the same chunk");
   double most = cli_real(o->arguments, "max-load", 0), mean = cli_real(o->arguments, "mean-load", most);
   if (mean > most)
     return cli_refuse(error, "--mean-load: %g shares on average, but --max-load allows no worker more than %g", mean,

@@ -57,11 +57,14 @@ static testudo_status optimize_families(cli_optimized *o, testudo_error *error)
 {
   const cli_request *request = &o->request;
   const cli_arguments *arguments = o->arguments;
+  const int32_t *apart = cli_given(arguments, "apart") ? o->cluster.domain : NULL;
+  for (int32_t j = 0; apart != NULL && j < request->workers; j++)
+    o->placement.domains = apart[j] >= o->placement.domains ? apart[j] + 1 : o->placement.domains;
   const testudo_portfolio_request portfolio = {
       .workers = request->workers, .chunks = request->chunks, .replication = request->replication,
       .parts = request->parts, .load = cli_real(arguments, "mean-load", cli_real(arguments, "max-load", 0)),
       .most_load = cli_given(arguments, "mean-load") ? cli_real(arguments, "max-load", 0) : 0,
-      .coarsest = request->workers,
+      .apart = apart, .coarsest = request->workers,
       .effort = cli_real(arguments, "effort", 0),
       .least_copies = (int32_t)cli_integer(arguments, "min-copies", 0),
       .most_copies = (int32_t)cli_integer(arguments, "max-copies", 0), .objective = o->objective,

@@ -41,6 +41,12 @@ TESTUDO_CHECKED testudo_status testudo_i_pool_offer(testudo_i_pool *pool, testud
                                                     testudo_assignment *orders, testudo_error *error,
                                                     const char *format, ...) TESTUDO_PRINTF(5, 6);
 
+/* Do no two copies of a chunk lie on workers of one domain (0 .. workers - 1, one per worker)? Where they do and all
+   workers are alike, these are numbered anew so that they do not, if a way is found: of repetition groups always where
+   there is one. O(tries workers^2 + entries copies). */
+TESTUDO_CHECKED testudo_status testudo_i_spread(testudo_assignment *orders, const int32_t *domain, bool alike,
+                                                uint64_t seed, bool *apart, testudo_error *error);
+
 /* ---- workers and chunks in a group ---- */
 
 enum { TESTUDO_I_MODULI = 26 };

@@ -117,17 +117,25 @@ static bool keeps_limits(const portfolio_search *s, const testudo_assignment *or
   return (double)orders->row[orders->workers] <= r->load * share * orders->workers;
 }
 
-/* Of the candidates from `from` on those that keep the limits of load and copies. */
+/* Of the candidates from `from` on those that keep the limits of load and copies, and whose copies lie apart. */
 static testudo_status drop_others(portfolio_search *s, size_t from, testudo_error *error)
 {
+  const testudo_portfolio_request *r = s->request;
+  const testudo_delay_model *model = r->model;
+  bool alike = model->rates == NULL && model->classes == NULL && model->replay == NULL;
   size_t kept = from;
-  int32_t *copies = testudo_i_arena_alloc(&s->steps.arena, (size_t)s->request->chunks, sizeof *copies);
+  int32_t *copies = testudo_i_arena_alloc(&s->steps.arena, (size_t)r->chunks, sizeof *copies);
   TESTUDO_I_TRY(testudo_i_arena_check(&s->steps.arena, error));
-  for (size_t k = from; k < s->pool.count; k++)
-    if (s->request->load > 0 && !keeps_limits(s, &s->pool.item[k].orders, copies))
-      testudo_assignment_free(&s->pool.item[k].orders);
-    else
+  for (size_t k = from; k < s->pool.count; k++) {
+    testudo_assignment *orders = &s->pool.item[k].orders;
+    bool keeps = r->load == 0 || keeps_limits(s, orders, copies);
+    if (keeps && r->apart != NULL)
+      TESTUDO_I_TRY(testudo_i_spread(orders, r->apart, alike, s->options->seed, &keeps, error));
+    if (keeps)
       s->pool.item[kept++] = s->pool.item[k];
+    else
+      testudo_assignment_free(orders);
+  }
   s->pool.count = kept;
   return TESTUDO_OK;
 }
@@ -268,7 +276,8 @@ static testudo_status polish(portfolio_search *s, int32_t entry, testudo_error *
 {
   const testudo_latency_goal goal = {.objective = sought(s), .model = s->request->model,
                                      .max_states = s->request->max_states,
-                                     .trials = s->steps.goal.trials, .reassign = true};
+                                     .trials = s->steps.goal.trials,
+                                     .reassign = s->request->apart == NULL};
   testudo_search_options options = *s->options;
   options.tries = 0;
   TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *from = NULL;
@@ -447,6 +456,9 @@ static testudo_status try_all_candidates(portfolio_search *s, testudo_error *err
   TESTUDO_I_TRY(glance_at_new(s, error));
   TESTUDO_I_TRY(testudo_i_pool_fill_by_law(&s->pool, s->request, &s->watch.plain, error)); /* a second's work */
   TESTUDO_I_TRY(measure_from(s, 0, error));
+  if (s->portfolio->entries == 0)
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "no family of these sizes keeps the copies of every chunk in"
+                          " different domains%s", s->request->load > 0 ? ", within the loads and copies" : "");
   int32_t measured = s->portfolio->entries;
   testudo_status status = slots ? TESTUDO_OK : testudo_i_steps_shifts(&s->steps, &s->pool, error);
   if (status == TESTUDO_OK)

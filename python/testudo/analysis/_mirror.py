@@ -248,7 +248,7 @@ class LatencyGoal(Structure):
 class PortfolioRequest(Structure):
     _fields_ = [("workers", c_int32), ("chunks", c_int32), ("replication", c_int32), ("parts", c_int32),
                 ("load", c_double), ("most_load", c_double), ("coarsest", c_int32), ("least_copies", c_int32),
-                ("most_copies", c_int32), ("effort", c_double), ("objective", Objective),
+                ("most_copies", c_int32), ("apart", POINTER(c_int32)), ("effort", c_double), ("objective", Objective),
                 ("model", POINTER(DelayModel)), ("max_states", c_int64), ("trials", c_int64), ("start", c_void_p),
                 ("quick", c_bool)]
 

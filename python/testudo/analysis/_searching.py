@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from ctypes import byref, c_void_p
+from collections.abc import Sequence
+from ctypes import byref, c_int32, c_void_p
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,9 +96,9 @@ def optimize(design: AnyDesign | None = None, delay: AnyDelay | None = None, *, 
              level: int | None = None, method: str = "best", reassign: bool = False, workers: int | None = None,
              chunks: int | None = None, granularity: int | None = None, replication: int | None = None,
              parts: int = 1, max_load: float = 0.0, mean_load: float = 0.0, min_copies: int = 0,
-             max_copies: int = 0, effort: float = 0.0, max_states: int = 0, trials: int = 0, tries: int = 0,
-             seed: int = 1, threads: int = 0, time_limit: float | None = None, progress: Progress = None,
-             chunk_price: float = 0.0, vector_price: float = 0.0) -> Optimized:
+             max_copies: int = 0, apart: Sequence[int] | None = None, effort: float = 0.0, max_states: int = 0,
+             trials: int = 0, tries: int = 0, seed: int = 1, threads: int = 0, time_limit: float | None = None,
+             progress: Progress = None, chunk_price: float = 0.0, vector_price: float = 0.0) -> Optimized:
     """Searches a better design, as `testudo optimize`.
 
     With a design: orders of its assignment (and with reassign=True assignments) under the delay model, by `method`
@@ -110,6 +111,7 @@ def optimize(design: AnyDesign | None = None, delay: AnyDelay | None = None, *, 
                    sizes "cost": the mean, and chunk_price seconds for each share of the data that a worker computes,
                    vector_price for each vector of the gradient's length that is sent
     level          the l of qmax; default: the design's parts
+    apart          a domain (a rack, 0 .. workers - 1) per worker: no two copies of a chunk lie in one; from sizes
     max_states     a law that needs more is simulated, on `trials`; 0: the program's own
     tries, effort  restarts of a method, and moves of a search of tables; 0: the defaults
     time_limit     seconds; the best until then is the result (`stopped`)
@@ -142,7 +144,7 @@ def optimize(design: AnyDesign | None = None, delay: AnyDelay | None = None, *, 
     if delay is None or method != "best":
         raise ArgumentError("a search from sizes needs a delay model, and has method best only")
     return search.families(workers, chunks, granularity, replication, parts, (max_load, mean_load), min_copies,
-                           max_copies, effort)
+                           max_copies, apart, effort)
 
 
 class _Search:
@@ -176,7 +178,8 @@ class _Search:
         return self._record(better, goal, [])
 
     def families(self, workers: Any, chunks: Any, granularity: Any, replication: Any, parts: Any,
-                 loads: tuple[float, float], min_copies: Any, max_copies: Any, effort: float) -> Optimized:
+                 loads: tuple[float, float], min_copies: Any, max_copies: Any, apart: Sequence[int] | None,
+                 effort: float) -> Optimized:
         max_load, mean_load = loads
         if chunks is not None and granularity is not None:
             raise ArgumentError("granularity and chunks exclude each other: chunks are workers times granularity")
@@ -188,11 +191,14 @@ class _Search:
         count = whole(chunks if chunks is not None else workers * whole(granularity or 1, "granularity", 1, 2**24),
                       "chunks", 1, 2**24)
         goal = self._latency_goal(workers, False)
+        if apart is not None and (len(apart) != workers or not all(0 <= of < workers for of in apart)):
+            raise ArgumentError(f"apart: one domain, 0 .. {workers - 1}, for each of {workers} workers")
+        domains = None if apart is None else (c_int32 * workers)(*apart)
         request = c.PortfolioRequest(
             workers=workers, chunks=count, replication=whole(replication or 1, "replication", 1, 2**24),
             parts=whole(parts, "parts", 1, 1024), load=mean_load or max_load, most_load=max_load, coarsest=workers,
             least_copies=whole(min_copies, "min_copies", 0, 2**24),
-            most_copies=whole(max_copies, "max_copies", 0, 2**24), effort=effort, objective=self.goal,
+            most_copies=whole(max_copies, "max_copies", 0, 2**24), apart=domains, effort=effort, objective=self.goal,
             model=goal.model, max_states=self.max_states, trials=self.trials)
         portfolio = c.Portfolio()
         with self.watch:

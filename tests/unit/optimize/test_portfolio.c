@@ -5,6 +5,8 @@
 #include <testudo/exact.h>
 #include <testudo/optimize.h>
 
+#include "base/random.h"
+#include "code/assignment.h"
 #include "optimize/portfolio/pool.h"
 
 enum { MOST = 64 };
@@ -375,6 +377,109 @@ static void loads_may_differ_about_their_mean(void **state)
   testudo_law_free(a.law);
 }
 
+static bool copies_lie_apart(const testudo_assignment *a, const int32_t *domain)
+{
+  for (int32_t i = 0; i < a->workers; i++)
+    for (int32_t j = 0; j < i; j++)
+      for (int64_t e = a->row[i]; domain[i] == domain[j] && e < a->row[i + 1]; e++)
+        for (int64_t f = a->row[j]; f < a->row[j + 1]; f++)
+          if (a->chunk[e] == a->chunk[f])
+            return false;
+  return true;
+}
+
+/* Every order is still there, of whichever worker. */
+static bool same_orders(const testudo_assignment *a, const testudo_assignment *b)
+{
+  bool taken[32] = {false};
+  for (int32_t i = 0; i < a->workers; i++) {
+    int32_t j = 0;
+    size_t bytes = (size_t)(a->row[i + 1] - a->row[i]) * sizeof *a->chunk;
+    while (j < b->workers && (taken[j] || b->row[j + 1] - b->row[j] != a->row[i + 1] - a->row[i] ||
+                              memcmp(a->chunk + a->row[i], b->chunk + b->row[j], bytes) != 0))
+      j++;
+    if (j == b->workers)
+      return false;
+    taken[j] = true;
+  }
+  return true;
+}
+
+/* Groups have room for a domain as long as it has no more workers than there are groups, and a ring as long as there
+   are so many places that are far enough from each other; workers that differ keep their places. */
+static void workers_of_a_domain_come_apart(void **state)
+{
+  (void)state;
+  testudo_i_random random;
+  testudo_i_random_start(&random, 41, TESTUDO_I_FOR_TEST, 0, 0);
+  int spread = 0, not = 0;
+  for (int k = 0; k < 400; k++) {
+    int32_t group = 2 + (int32_t)testudo_i_random_below(&random, 3), groups = 2 + k % 4, workers = group * groups;
+    int32_t domain[32], size[32] = {0}, largest = 0, domains = group + (int32_t)testudo_i_random_below(&random, 4);
+    testudo_assignment a, before;
+    bool ring = k % 5 == 0, apart;
+    for (int32_t j = 0; j < workers; j++) {
+      domain[j] = (int32_t)testudo_i_random_below(&random, (uint64_t)(domains < workers ? domains : workers));
+      size[domain[j]]++;
+      largest = size[domain[j]] > largest ? size[domain[j]] : largest;
+    }
+    assert_ok(ring ? testudo_assignment_cyclic(workers, group, &a, NULL)
+                   : testudo_assignment_frc(workers, workers, group, &a, NULL));
+    assert_ok(testudo_i_assignment_copy(&before, &a, NULL));
+    bool was = copies_lie_apart(&a, domain);
+    assert_ok(testudo_i_spread(&a, domain, false, 1, &apart, NULL));
+    assert_true(apart == was);
+    assert_memory_equal(a.chunk, before.chunk, (size_t)a.row[workers] * sizeof *a.chunk);
+    assert_ok(testudo_i_spread(&a, domain, true, 1, &apart, NULL));
+    assert_true(same_orders(&before, &a));
+    assert_true(apart == copies_lie_apart(&a, domain));
+    if (!ring)
+      assert_true(apart == (largest <= groups));
+    else
+      assert_true(!apart || largest <= workers / group);
+    spread += apart && !was;
+    not += !apart;
+    testudo_assignment_free(&a);
+    testudo_assignment_free(&before);
+  }
+  assert_true(spread > 50 && not > 50);
+}
+
+/* Racks of neighbours, whom the ring would give the same chunks. */
+static void portfolios_keep_copies_apart(void **state)
+{
+  (void)state;
+  asked a;
+  int32_t domain[12];
+  testudo_error error = {""};
+  ask(&a, "exp:1", 12, 12, 3, 1);
+  for (int k = 0; k < 2; k++) {
+    testudo_search_options options = {.seed = 3, .tries = 3, .threads = 2};
+    testudo_design *better;
+    testudo_portfolio portfolio;
+    testudo_search_result result;
+    testudo_assignment orders;
+    for (int32_t j = 0; j < 12; j++)
+      domain[j] = j / (k == 0 ? 4 : 5);
+    a.request.apart = domain;
+    testudo_status status =
+        testudo_optimize_portfolio(&a.request, &options, &better, &portfolio, &result, &error);
+    if (k == 1) {
+      assert_status(status, TESTUDO_ERROR_ARGUMENT);
+      assert_string_equal(error.text, "no family of these sizes keeps the copies of every chunk in different domains");
+      continue;
+    }
+    assert_ok(status);
+    assert_ok(testudo_design_orders(better, &orders, NULL));
+    assert_true(copies_lie_apart(&orders, domain));
+    assert_true(portfolio.entries > 2);
+    testudo_assignment_free(&orders);
+    testudo_design_free(better);
+    testudo_portfolio_free(&portfolio);
+  }
+  testudo_law_free(a.law);
+}
+
 static void refusals_say_what_is_wrong(void **state)
 {
   (void)state;
@@ -432,6 +537,8 @@ int main(void)
       cmocka_unit_test(a_start_is_gone_on_from),
       cmocka_unit_test(errors_of_other_cuts_are_not_compared),
       cmocka_unit_test(families_are_left_where_they_are_stopped),
+      cmocka_unit_test(workers_of_a_domain_come_apart),
+      cmocka_unit_test(portfolios_keep_copies_apart),
       cmocka_unit_test(refusals_say_what_is_wrong),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
