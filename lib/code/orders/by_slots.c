@@ -107,7 +107,9 @@ static testudo_status check_sizes(int32_t workers, int32_t chunks, int32_t group
                           (int)partners, (int)group, (int)group);
   if (partners == group)
     TESTUDO_I_TRY(testudo_i_twins_check(order, group, error));
-  TESTUDO_I_TRY(testudo_i_xor_check(order, group, error));
+  testudo_slot_order plain = *order; /* the workers of a circle are no twins */
+  plain.twins = partners == group ? order->twins : 0;
+  TESTUDO_I_TRY(testudo_i_xor_check(&plain, group, error));
   if (order->pairing == TESTUDO_PAIRING_ALTERNATING && partners < group && group % 2 != 0)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
                           "order %s: the circle has %d workers, but every other one goes down it: their number must be"

@@ -469,6 +469,44 @@ static void blocks_of_any_regular_assignment(void **state)
   testudo_assignment_free(&square);
 }
 
+/* Whatever the order, twins, groups and partners: refused, or every worker has different chunks of the right numbers. A
+   circle of six was given chunks beyond its own by xor for three twins. */
+static void assignments_by_slots_are_assignments(void **state)
+{
+  (void)state;
+  static const char *const words[] = {"rotated", "xor", "steal", "back", "stealxor", "backxor", "mirror", "staircase",
+                                      "draft"};
+  int made = 0, refused = 0;
+  for (size_t w = 0; w < sizeof words / sizeof *words; w++)
+    for (int32_t twins = 0; twins <= 4; twins++)
+      for (int32_t group = 1; group <= 9; group++)
+        for (int32_t partners = 1; partners <= group; partners++)
+          for (int32_t c = 1; c <= 3; c++) {
+            testudo_slot_order order = {.twins = twins};
+            testudo_assignment a;
+            assert_true(testudo_slot_order_take(&order, words[w]));
+            testudo_status status = testudo_assignment_by_slots(2 * group, 2 * group * c, group, partners, &order, &a,
+                                                                NULL);
+            if (status != TESTUDO_OK) {
+              assert_status(status, TESTUDO_ERROR_ARGUMENT);
+              testudo_assignment_free(&a);
+              refused++;
+              continue;
+            }
+            for (int32_t j = 0; j < a.workers; j++) {
+              bool there[64] = {false};
+              for (int64_t e = a.row[j]; e < a.row[j + 1]; e++) {
+                assert_in_range(a.chunk[e], 0, a.chunks - 1);
+                assert_false(there[a.chunk[e]]);
+                there[a.chunk[e]] = true;
+              }
+            }
+            testudo_assignment_free(&a);
+            made++;
+          }
+  assert_true(made > 1000 && refused > 1000);
+}
+
 static void refuse(const testudo_slot_order *order, const testudo_assignment *assignment, const char *sentence)
 {
   testudo_error error = {""};
@@ -558,6 +596,7 @@ int main(void)
       cmocka_unit_test(staircases_have_every_place_once),
       cmocka_unit_test(arcs_are_cut_into_pieces),
       cmocka_unit_test(blocks_of_any_regular_assignment),
+      cmocka_unit_test(assignments_by_slots_are_assignments),
       cmocka_unit_test(refuses_what_makes_no_sense),
       cmocka_unit_test(refuses_assignments_that_cannot_be),
   };
