@@ -30,7 +30,7 @@ static testudo_status add_orders(const finer *f)
 {
   const testudo_portfolio_request *r = f->request;
   testudo_slot_order order;
-  for (int32_t k = 0; take_order(f, &k, &order);) {
+  for (int32_t k = 0; r->replication >= 2 && take_order(f, &k, &order);) {
     testudo_assignment groups = {0}, circle = {0};
     testudo_status status = testudo_assignment_frc(r->workers, r->chunks, r->replication, &groups, f->error);
     if (status == TESTUDO_OK)
@@ -44,26 +44,35 @@ static testudo_status add_orders(const finer *f)
   return TESTUDO_OK;
 }
 
+/* The order cut short in groups of this size, if some chunks then still have no copy but their owner's, and its twins'. */
+static testudo_status add_short_order(const finer *f, int32_t group, testudo_slot_order order)
+{
+  const testudo_portfolio_request *r = f->request;
+  int32_t l = r->parts, twins = order.twins > 0 ? l : 1;
+  double load = r->load > 0 ? r->load : r->replication;
+  bool whole = order.twins == 0 ? l == 1 : group % l == 0 && r->replication % l == 0;
+  order.shortened = true;
+  order.foreign = (int32_t)(load / twins * f->chunks * (1 + 1e-12)) - f->chunks;
+  if (r->workers % group != 0 || order.rule != TESTUDO_SLOTS_DRAFT || !whole || order.foreign < 1)
+    return TESTUDO_OK;
+  testudo_assignment orders = {0};
+  testudo_status status = testudo_assignment_by_slots(r->workers, r->chunks, group, group, &order, &orders, f->error);
+  return testudo_i_pool_offer(f->pool, status, &orders, f->error, "groups of %d, %s, cut short", group, order.name);
+}
+
 /* As many chunks per worker in larger groups: what is likely to be late has more copies, the rest fewer. */
 static testudo_status add_short_orders(const finer *f)
 {
   const testudo_portfolio_request *r = f->request;
+  const testudo_slot_order independent = {.rule = TESTUDO_SLOTS_DRAFT, .independent = true,
+                                          .name = "draft of independent times"};
   testudo_slot_order order;
-  int32_t l = r->parts;
-  for (int32_t group = r->replication + 1; group <= MOST_GROUP && group <= r->workers; group++)
-    for (int32_t k = 0; take_order(f, &k, &order);) {
-      /* Some chunks have no copy but their owner's, and its twins'. */
-      bool whole = order.twins == 0 ? l == 1 : group % l == 0 && r->replication % l == 0;
-      if (r->workers % group != 0 || order.rule != TESTUDO_SLOTS_DRAFT || !whole)
-        continue;
-      order.shortened = true;
-      order.foreign = (r->replication / (order.twins > 0 ? l : 1) - 1) * f->chunks;
-      testudo_assignment orders = {0};
-      testudo_status status =
-          testudo_assignment_by_slots(r->workers, r->chunks, group, group, &order, &orders, f->error);
-      TESTUDO_I_TRY(testudo_i_pool_offer(f->pool, status, &orders, f->error, "groups of %d, %s, cut short", group,
-                                         order.name));
-    }
+  for (int32_t group = r->replication + 1; group <= MOST_GROUP && group <= r->workers; group++) {
+    for (int32_t k = 0; take_order(f, &k, &order);)
+      TESTUDO_I_TRY(add_short_order(f, group, order));
+    if (f->law == NULL && r->model->structure == TESTUDO_STRUCTURE_ADDITIVE)
+      TESTUDO_I_TRY(add_short_order(f, group, independent));
+  }
   return TESTUDO_OK;
 }
 
@@ -84,17 +93,19 @@ static testudo_status find_law(const finer *f, const testudo_monitor *monitor, t
 {
   const testudo_portfolio_request *r = f->request;
   TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment orders = {0};
+  int32_t copies = r->replication > 1 ? r->replication : 2;
   *law = NULL;
-  testudo_status status = r->workers % r->replication == 0
-                              ? testudo_assignment_frc(r->workers, r->chunks, r->replication, &orders, f->error)
-                              : testudo_assignment_ring(r->workers, r->chunks, r->replication, &orders, f->error);
+  testudo_status status = r->workers % copies == 0
+                              ? testudo_assignment_frc(r->workers, r->chunks, copies, &orders, f->error)
+                              : testudo_assignment_ring(r->workers, r->chunks, copies, &orders, f->error);
   return status != TESTUDO_OK ? status
                               : testudo_i_block_law(&orders, r->parts, r->model, monitor, law, f->error);
 }
 
 static bool has_finer(const testudo_portfolio_request *request)
 {
-  return testudo_i_is_finer(request->workers, request->chunks) && request->replication >= 2;
+  return testudo_i_is_finer(request->workers, request->chunks) && request->workers >= 2 &&
+         (request->replication >= 2 || request->load > 1);
 }
 
 testudo_status testudo_i_pool_fill_finer(testudo_i_pool *pool, const testudo_portfolio_request *request,

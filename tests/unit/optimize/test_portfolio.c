@@ -377,6 +377,32 @@ static void loads_may_differ_about_their_mean(void **state)
   testudo_law_free(a.law);
 }
 
+/* One and a half copies: the own block, and half as much of others in groups, of the draft for independent times too. */
+static void loads_between_whole_shares_have_families(void **state)
+{
+  (void)state;
+  asked a;
+  ask(&a, "gamma:7,0.02", 8, 64, 1, 1);
+  a.model.structure = TESTUDO_STRUCTURE_ADDITIVE;
+  a.request.load = 1.5;
+  a.request.effort = 0.01;
+  a.request.trials = 1000;
+  const testudo_search_options options = {.seed = 1, .tries = 1, .threads = 2};
+  testudo_design *better;
+  testudo_portfolio portfolio;
+  testudo_search_result result;
+  assert_ok(testudo_optimize_portfolio(&a.request, &options, &better, &portfolio, &result, NULL));
+  double drafted = entry_named(&portfolio, "groups of 2, draft, cut short");
+  double independent = entry_named(&portfolio, "groups of 4, draft of independent times, cut short");
+  double nothing = entry_named(&portfolio, "least overlap, matching order");
+  assert_true(independent < nothing && drafted < nothing);
+  for (int32_t j = 0; j < 8; j++)
+    assert_int_equal(testudo_design_load(better, j), 12);
+  testudo_design_free(better);
+  testudo_portfolio_free(&portfolio);
+  testudo_law_free(a.law);
+}
+
 static bool copies_lie_apart(const testudo_assignment *a, const int32_t *domain)
 {
   for (int32_t i = 0; i < a->workers; i++)
@@ -537,6 +563,7 @@ int main(void)
       cmocka_unit_test(a_start_is_gone_on_from),
       cmocka_unit_test(errors_of_other_cuts_are_not_compared),
       cmocka_unit_test(families_are_left_where_they_are_stopped),
+      cmocka_unit_test(loads_between_whole_shares_have_families),
       cmocka_unit_test(workers_of_a_domain_come_apart),
       cmocka_unit_test(portfolios_keep_copies_apart),
       cmocka_unit_test(refusals_say_what_is_wrong),
