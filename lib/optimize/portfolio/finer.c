@@ -44,7 +44,8 @@ static testudo_status add_orders(const finer *f)
   return TESTUDO_OK;
 }
 
-/* The order cut short in groups of this size, if some chunks then still have no copy but their owner's, and its twins'. */
+/* The order cut short in groups of this size, if some chunks then still have no copy but their owner's, and its
+   twins'. */
 static testudo_status add_short_order(const finer *f, int32_t group, testudo_slot_order order)
 {
   const testudo_portfolio_request *r = f->request;

@@ -377,7 +377,8 @@ static void loads_may_differ_about_their_mean(void **state)
   testudo_law_free(a.law);
 }
 
-/* One and a half copies: the own block, and half as much of others in groups, of the draft for independent times too. */
+/* One and a half copies: the own block, and half as much of others in groups, of the draft for independent times
+   too. */
 static void loads_between_whole_shares_have_families(void **state)
 {
   (void)state;
@@ -440,7 +441,8 @@ static void workers_of_a_domain_come_apart(void **state)
   testudo_i_random_start(&random, 41, TESTUDO_I_FOR_TEST, 0, 0);
   int spread = 0, not = 0;
   for (int k = 0; k < 400; k++) {
-    int32_t group = 2 + (int32_t)testudo_i_random_below(&random, 3), groups = 2 + k % 4, workers = group * groups;
+    int32_t group = 2 + (int32_t)testudo_i_random_below(&random, 3), groups = 2 + k % 4;
+    int32_t workers = group * groups;
     int32_t domain[32], size[32] = {0}, largest = 0, domains = group + (int32_t)testudo_i_random_below(&random, 4);
     testudo_assignment a, before;
     bool ring = k % 5 == 0, apart;
