@@ -244,5 +244,6 @@ testudo_status testudo_best_compare(const testudo_best_row *row, const testudo_d
 
 bool testudo_best_is_optimal(const testudo_best_row *row)
 {
-  return row->value.kind == TESTUDO_BEST_EXACT && row->value.value <= row->bound * (1 + OPTIMAL);
+  return row->value.kind == TESTUDO_BEST_EXACT && row->value.value <= row->bound * (1 + OPTIMAL) &&
+         row->bound <= row->value.value * (1 + OPTIMAL);
 }

@@ -99,14 +99,15 @@ static testudo_status settle_record(cli_table *t, size_t k, const char *date, te
                                                 : TESTUDO_OK;
 }
 
-/* Proved by what this version has, never lower than it was. */
+/* Proved by what this version has, never lower than it was, but for a bound that the value contradicts. */
 static testudo_status settle_bound(cli_table *t, size_t k, testudo_error *error)
 {
   testudo_best_row row = *testudo_best_row_at(t->table, k);
   double before = row.bound;
   const char *proof = row.proof;
   TESTUDO_I_TRY(table_bound(t, &row, error));
-  if (isnan(row.bound) || (row.bound <= before && strcmp(row.proof, proof) == 0))
+  bool wrong = before > row.value.high * (1 + 1e-7);
+  if (isnan(row.bound) || (!wrong && row.bound <= before && strcmp(row.proof, proof) == 0))
     return TESTUDO_OK;
   t->bounded++;
   return testudo_best_put(t->table, &row, error);

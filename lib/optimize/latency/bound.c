@@ -30,6 +30,7 @@ typedef struct bound_context {
   testudo_i_cluster cluster;
   testudo_i_ideal ideal;
   bool balanced, covered;      /* what is known: the ideal, whose evaluation is not too much; and log_covered */
+  bool lawless;                /* the law of some step is not known: nothing that was found holds */
   bound_place *place;          /* of each class and place, room for all */
   double finite, never, shift; /* shift: what passes after the progress is fixed */
 } bound_context;
@@ -109,8 +110,10 @@ static testudo_status evaluate(bound_context *bound, double t, double *below, do
   *above = 0;
   if (bound->balanced)
     testudo_i_ideal_evaluate(&bound->ideal, t, below, above);
+  bound->lawless = bound->lawless || isnan(*below) || isnan(*above);
   if (bound->covered) {
     double covered = log_covered(bound, t);
+    bound->lawless = bound->lawless || isnan(covered);
     *below = fmin(*below, exp(covered));
     *above = fmax(*above, -expm1(covered));
   }
@@ -270,5 +273,9 @@ testudo_status testudo_i_goal_bound(const testudo_i_goal *goal, const testudo_de
     }
   }
   testudo_i_cluster_free(&context.cluster);
+  if (status != TESTUDO_OK || context.lawless || isnan(*bound)) {
+    *bound = NAN;
+    proof[0] = '\0';
+  }
   return status;
 }

@@ -408,6 +408,7 @@ static void settle_answer(latency_search *search)
     result->bound = result->after;
     snprintf(result->proof, sizeof result->proof, "all orders of this assignment were gone through");
   }
+  testudo_i_search_mend_bound(result);
   if (result->after_stderr == 0 && result->after <= result->bound * (1 + 1e-9))
     result->answer = TESTUDO_OPTIMAL;
 }

@@ -230,6 +230,8 @@ static testudo_status measure_error(const testudo_i_goal *goal, const testudo_de
 {
   bool known;
   measure->p_never = NAN;
+  if (testudo_i_stopped(goal->monitor, -1)) /* brackets take most of a second, without looking up */
+    return testudo_i_fail(error, TESTUDO_INTERRUPTED, "interrupted");
   TESTUDO_I_TRY(testudo_expected_error_known(design, goal->report, &known, error));
   if (!known)
     return goal->exact_only ? TESTUDO_OK : simulate_error(goal, design, measure, error);

@@ -560,6 +560,7 @@ static testudo_status take_best(portfolio_search *s, testudo_design **better, te
   if (s->watch.stopped && status == TESTUDO_INTERRUPTED)
     status = TESTUDO_OK;
   snprintf(result->method, sizeof result->method, "%s", s->pool.item[s->portfolio->best].name);
+  testudo_i_search_mend_bound(result);
   bool reached = result->after_stderr == 0.0 && isfinite(result->after) &&
                  result->after <= result->bound * (1.0 + 1e-9);
   result->answer = reached ? TESTUDO_OPTIMAL : TESTUDO_FEASIBLE;

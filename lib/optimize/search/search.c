@@ -2,6 +2,8 @@
 /* What every search shares: the monitor, names of answers, a design over another assignment. */
 #include "optimize/search/search.h"
 
+#include <math.h>
+
 #include "base/error.h"
 #include "code/assignment.h"
 #include "code/making/making.h"
@@ -117,4 +119,14 @@ testudo_status testudo_search_record(testudo_design *design, const char *objecti
   testudo_i_json_close_object(writer);
   TESTUDO_I_TRY(testudo_i_json_memory_end(&record, error));
   return testudo_i_design_add_provenance(design, "search", record.text, error);
+}
+
+void testudo_i_search_mend_bound(testudo_search_result *result)
+{
+  if (result->after_stderr != 0.0 || !(result->bound > result->after))
+    return;
+  bool near = result->bound <= result->after + 1e-7 * fabs(result->after);
+  result->bound = near ? result->after : NAN;
+  if (!near)
+    result->proof[0] = '\0';
 }

@@ -83,7 +83,7 @@ static void add_kind(groups_mixer *mixer, const testudo_i_slot_mix *before, int3
   for (int32_t a = 0; a < mixer->tables; a++) {
     const testudo_i_slot_table *table = &mixer->table[a];
     int32_t size = table->shape.group;
-    if (held(table) > mixer->places ||
+    if (held(table) > mixer->places || table->value == HUGE_VAL || /* a stop left it without a law */
         (last != NULL && (size >= last->shape.group || table->grid.first != last->grid.first)))
       continue;
     testudo_i_slot_mix mix = *before;
@@ -106,7 +106,7 @@ static void add_kind(groups_mixer *mixer, const testudo_i_slot_mix *before, int3
 /* One group of kind k takes this table of the same size. */
 static bool exchange_table(testudo_i_slot_mix *mix, int32_t k, const testudo_i_slot_table *by)
 {
-  if (by == mix->table[k] || by->shape.group != mix->table[k]->shape.group ||
+  if (by == mix->table[k] || by->value == HUGE_VAL || by->shape.group != mix->table[k]->shape.group ||
       by->grid.first != mix->table[k]->grid.first)
     return false;
   int32_t at = 0;

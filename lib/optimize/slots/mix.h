@@ -10,7 +10,7 @@ typedef struct testudo_i_slot_table {
   testudo_slot *slot;        /* places */
   double *law;               /* of a group, on the grid */
   testudo_i_slot_grid grid;
-  double value;              /* were all groups like this one */
+  double value;              /* were all groups like this one; HUGE_VAL: it has no law, and is left out */
 } testudo_i_slot_table;
 
 enum { TESTUDO_I_SLOT_KINDS = 6 };

@@ -278,10 +278,13 @@ static void keep_table(slots_search *search, const testudo_i_slot_table *table, 
     search->table[search->tables++] = *table;
 }
 
-/* The best ends of the round. After a stop those that were not reached stand behind, as they were. */
+/* The best ends of the round. After a stop all stay: what was reached has become no worse, and what was not is worth
+   what it was. */
 static void keep_ends(slots_search *search, const testudo_i_ends *ends)
 {
   bool reached[MOST_TABLES] = {false};
+  if (search->watch->stopped)
+    return;
   memcpy(search->begun, search->table, (size_t)search->tables * sizeof *search->table);
   int32_t begun = search->tables;
   bool others = false;
@@ -308,6 +311,9 @@ static testudo_status copy_tables(slots_search *search, testudo_error *error)
     testudo_i_slot_table *to = &search->table[search->tables];
     TESTUDO_I_TRY(make_room(search, to, &from->shape, error));
     memcpy(to->slot, from->slot, (size_t)from->shape.places * sizeof *to->slot);
+    memcpy(to->law, from->law, TESTUDO_I_SLOT_POINTS * sizeof *to->law);
+    to->grid = from->grid;
+    to->value = from->value;
   }
   return TESTUDO_OK;
 }

@@ -132,7 +132,9 @@ static void candidates_keep_the_load(void **state)
 {
   (void)state;
   for (int32_t parts = 1; parts <= 2; parts++) {
-    const testudo_portfolio_request request = {.workers = 24, .chunks = 192, .replication = 4, .parts = parts};
+    const testudo_delay_model model = {.structure = TESTUDO_STRUCTURE_ADDITIVE};
+    const testudo_portfolio_request request = {.workers = 24, .chunks = 192, .replication = 4, .parts = parts,
+                                               .model = &model};
     testudo_i_pool pool = {0};
     bool uneven = false, twins = false;
     assert_ok(testudo_i_pool_fill_finer(&pool, &request, NULL));
