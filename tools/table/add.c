@@ -112,7 +112,7 @@ static testudo_status accept(cli_table *t, table_candidate *candidate, const tes
   TESTUDO_I_TRY(table_bound(t, row, error));
   TESTUDO_I_TRY(keep_by_command(t, candidate, &kept, error));
   if (!kept)
-    TESTUDO_I_TRY(table_keep_design(t, candidate->design, &row->file, error));
+    TESTUDO_I_TRY(table_keep_design(t, candidate->design, &row->file, &row->checksum, error));
   if (before != NULL) {
     row->named = before->named;
     row->named_value = before->named_value;

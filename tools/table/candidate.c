@@ -158,7 +158,5 @@ testudo_status table_keep(cli_table *t, table_candidate *candidate, testudo_erro
     TESTUDO_I_TRY(keep_slots(t, &slots, group, row, error));
   if (row->command != NULL)
     return TESTUDO_OK;
-  TESTUDO_I_TRY(table_keep_design(t, candidate->design, &row->file, error));
-  row->checksum = testudo_design_checksum(candidate->design);
-  return TESTUDO_OK;
+  return table_keep_design(t, candidate->design, &row->file, &row->checksum, error);
 }

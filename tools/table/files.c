@@ -110,11 +110,20 @@ static testudo_status name_file(cli_table *t, uint64_t hash, const char *ending,
   return testudo_i_arena_check(&t->arena, error);
 }
 
-testudo_status table_keep_design(cli_table *t, testudo_design *design, const char **name, testudo_error *error)
+/* Another row may have the same orders already, by another search: its file is that of both. */
+testudo_status table_keep_design(cli_table *t, testudo_design *design, const char **name, uint64_t *checksum,
+                                 testudo_error *error)
 {
+  TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *there = NULL;
+  testudo_error none;
   const char *path;
-  TESTUDO_I_TRY(name_file(t, testudo_best_orders(design), ".json", name, &path, error));
-  return session_put_design(design, path, error);
+  uint64_t orders = testudo_best_orders(design);
+  TESTUDO_I_TRY(name_file(t, orders, ".json", name, &path, error));
+  bool kept = testudo_design_read(path, &there, &none) == TESTUDO_OK && testudo_best_orders(there) == orders;
+  if (!kept)
+    TESTUDO_I_TRY(session_put_design(design, path, error));
+  *checksum = testudo_design_checksum(kept ? there : design); /* a design has it once it was written */
+  return TESTUDO_OK;
 }
 
 testudo_status table_keep_slots(cli_table *t, const testudo_slots *slots, const char **name, testudo_error *error)

@@ -77,7 +77,7 @@ const char *table_slots_named(const char *command, testudo_i_arena *arena);
 
 /* Puts a design into the folder, which is made where it is missing, and its name into *name (arena). */
 TESTUDO_CHECKED testudo_status table_keep_design(cli_table *t, testudo_design *design, const char **name,
-                                                 testudo_error *error);
+                                                 uint64_t *checksum, testudo_error *error);
 /* The same of a table of slots, as lines "s,q". */
 TESTUDO_CHECKED testudo_status table_keep_slots(cli_table *t, const testudo_slots *slots, const char **name,
                                                 testudo_error *error);
