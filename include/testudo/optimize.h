@@ -186,7 +186,7 @@ TESTUDO_CHECKED testudo_status testudo_loads_for_rates(int32_t workers, int32_t 
    most_copies (0: as many as workers); replication is then not looked at. With a most_load workers hold `load` shares
    on average, and a worker most_load: where groups of several sizes stand side by side, the small ones gain more from
    a place than the large ones lose. Where there is a load, and the law is that of a share and scaled, coarser cuts are
-   tried too, by halves, down to `coarsest` chunks. */
+   tried too, down to `coarsest` chunks: by halves, or, where chunks have an overhead, all. */
 typedef struct testudo_portfolio_request {
   int32_t workers, chunks, replication, parts;
   double load, most_load;           /* 0, or parts .. workers; 0: load, or load .. workers */

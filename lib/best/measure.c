@@ -177,17 +177,13 @@ testudo_status testudo_best_bound(const testudo_best_key *key, const testudo_mon
   *bound = NAN;
   proof[0] = '\0';
   TESTUDO_I_TRY(testudo_best_key_check(key, error));
-  /* Any assignment in which all workers hold as much as they may, rounded up. */
+  /* Any assignment in which all workers hold as much as they may, rounded up: the fullest loads of the cell. */
   int32_t load = (int32_t)ceil(key->load);
   TESTUDO_I_TRY(testudo_assignment_ring(key->workers, key->workers * key->granularity, load, &full, error));
   TESTUDO_I_TRY(testudo_i_search_design(&full, key->parts, 1, "", &design, error));
   const testudo_i_goal goal = {.objective = key->objective, .model = key->model, .report = TESTUDO_REPORT_CHUNK,
                                .monitor = monitor};
   TESTUDO_I_TRY(testudo_i_goal_bound(&goal, design, bound, proof, error));
-  /* Of all loads that the cell allows these are the fullest. */
-  char *same = strstr(proof, " of the same loads");
-  if (same != NULL)
-    *same = '\0';
   return bound_by_all(key, monitor, bound, proof, error);
 }
 

@@ -30,7 +30,6 @@ typedef struct bound_context {
   testudo_i_cluster cluster;
   testudo_i_ideal ideal;
   bool balanced, covered;      /* what is known: the ideal, whose evaluation is not too much; and log_covered */
-  bool lawless;                /* the law of some step is not known: nothing that was found holds */
   bound_place *place;          /* of each class and place, room for all */
   double finite, never, shift; /* shift: what passes after the progress is fixed */
 } bound_context;
@@ -110,10 +109,8 @@ static testudo_status evaluate(bound_context *bound, double t, double *below, do
   *above = 0;
   if (bound->balanced)
     testudo_i_ideal_evaluate(&bound->ideal, t, below, above);
-  bound->lawless = bound->lawless || isnan(*below) || isnan(*above);
   if (bound->covered) {
     double covered = log_covered(bound, t);
-    bound->lawless = bound->lawless || isnan(covered);
     *below = fmin(*below, exp(covered));
     *above = fmax(*above, -expm1(covered));
   }
@@ -136,15 +133,13 @@ static testudo_status reached(void *context, double t, double *value, testudo_er
   return evaluate(context, t, value, &above, error);
 }
 
-/* What is left of the failures for a bound of the mean given T finite: that condition may favour clusters in which few
-   fail, and the balanced cluster is fastest when none does. Where all workers are alike and exactly f fail it does not
-   distinguish one set of failures from another. */
-static testudo_delay_model model_of_mean(const testudo_i_goal *goal, int32_t classes)
+/* The mean is given T finite: that condition may favour clusters in which few fail, and the balanced cluster is fastest
+   when none does. Where all workers are alike and exactly f fail it does not distinguish one set of failures from
+   another. The model is the cluster's own. */
+static void forget_failures(testudo_i_cluster *cluster)
 {
-  testudo_delay_model model = *goal->model;
-  if (model.failures == TESTUDO_FAILURES_EACH || classes > 1)
-    model.failures = TESTUDO_FAILURES_NONE;
-  return model;
+  if (cluster->own.failures == TESTUDO_FAILURES_EACH || cluster->classes > 1)
+    cluster->own.failures = TESTUDO_FAILURES_NONE;
 }
 
 static testudo_status bound_time(bound_context *bound, double *value, testudo_error *error)
@@ -232,9 +227,9 @@ static testudo_status bound_by_loads(bound_context *bound, double *value, char *
   bound->covered = !mse;
   if (mse && !bound->balanced)
     return TESTUDO_OK;
-  snprintf(proof, 96, "%s of the same loads", mse               ? "perfect balancing"
-                                              : bound->balanced ? "perfect balancing and Finner's inequality"
-                                                                : "Finner's inequality");
+  snprintf(proof, 96, "%s", mse               ? "perfect balancing"
+                            : bound->balanced ? "perfect balancing and Finner's inequality"
+                                              : "Finner's inequality");
   double progress = fmax(0, objective->at - bound->shift);
   if (mse)
     *value = balanced_error(bound, progress);
@@ -255,14 +250,13 @@ testudo_status testudo_i_goal_bound(const testudo_i_goal *goal, const testudo_de
   const testudo_i_delay delay = testudo_i_goal_delay(goal);
   TESTUDO_I_TRY(testudo_i_cluster_init(&context.cluster, design, &delay, goal->report == TESTUDO_REPORT_WHOLE,
                                        error));
-  const testudo_delay_model model = goal->objective.kind == TESTUDO_OBJECTIVE_MEAN
-                                        ? model_of_mean(goal, context.cluster.classes)
-                                        : *goal->model;
-  context.cluster.model = context.cluster.delay.model = &model;
-  if (testudo_i_after_progress(design, &model, context.cluster.whole, &context.shift, NULL) != TESTUDO_OK)
+  const testudo_delay_model *model = context.cluster.model;
+  if (goal->objective.kind == TESTUDO_OBJECTIVE_MEAN)
+    forget_failures(&context.cluster);
+  if (testudo_i_after_progress(design, model, context.cluster.whole, &context.shift, NULL) != TESTUDO_OK)
     context.shift = goal->objective.kind == TESTUDO_OBJECTIVE_MEAN
-                        ? testudo_i_answer_seconds(&model, testudo_design_parts(design)) /* one message at least */
-                        : model.signal;
+                        ? testudo_i_answer_seconds(model, testudo_design_parts(design)) /* one message at least */
+                        : model->signal;
   status = bound_by_loads(&context, bound, proof, error);
   if (status == TESTUDO_OK && goal->objective.kind == TESTUDO_OBJECTIVE_MSE && testudo_design_parts(design) == 1 &&
       !context.cluster.whole) {
@@ -273,9 +267,18 @@ testudo_status testudo_i_goal_bound(const testudo_i_goal *goal, const testudo_de
     }
   }
   testudo_i_cluster_free(&context.cluster);
-  if (status != TESTUDO_OK || context.lawless || isnan(*bound)) {
+  if (status != TESTUDO_OK || isnan(*bound)) {
     *bound = NAN;
     proof[0] = '\0';
   }
   return status;
+}
+
+testudo_status testudo_i_goal_bound_of_loads(const testudo_i_goal *goal, const testudo_design *design, double *bound,
+                                             char *proof, testudo_error *error)
+{
+  char by[96];
+  TESTUDO_I_TRY(testudo_i_goal_bound(goal, design, bound, by, error));
+  snprintf(proof, 96, by[0] == '\0' ? "%s" : "%.70s of the same loads", by);
+  return TESTUDO_OK;
 }

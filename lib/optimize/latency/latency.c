@@ -443,7 +443,7 @@ static testudo_status search_latency(latency_search *search, testudo_search_meth
 {
   char proof[96] = "";
   double bound = NAN;
-  testudo_status bounded = testudo_i_goal_bound(&search->goal, search->design, &bound, proof, error);
+  testudo_status bounded = testudo_i_goal_bound_of_loads(&search->goal, search->design, &bound, proof, error);
   if (bounded != TESTUDO_OK && !(search->goal.no_law && bounded == TESTUDO_ERROR_LIMIT))
     TESTUDO_I_TRY(unless_stopped(search, bounded, error));
   search->watch.bound = bound;

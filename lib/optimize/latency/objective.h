@@ -104,9 +104,13 @@ TESTUDO_CHECKED testudo_status testudo_i_goal_compare(const testudo_i_goal *goal
 
 /* No design with these loads, chunks and parts has a smaller objective (scheme partial, report chunk): perfect
    balancing, what chunks that are late say of times, and for mse of one part the geometric mean
-   (docs/theory/search-latency.md#the-objective). NAN where none is known; `proof`: 96 characters, where it comes
-   from. */
+   (docs/theory/search-latency.md#the-objective). NAN where none is known; `proof`: 96 characters, by what it is proved,
+   as "perfect balancing"; whose loads are meant only the caller knows. */
 TESTUDO_CHECKED testudo_status testudo_i_goal_bound(const testudo_i_goal *goal, const testudo_design *design,
                                                     double *bound, char *proof, testudo_error *error);
+
+/* The same of the design's own loads, which the proof then says. */
+TESTUDO_CHECKED testudo_status testudo_i_goal_bound_of_loads(const testudo_i_goal *goal, const testudo_design *design,
+                                                             double *bound, char *proof, testudo_error *error);
 
 #endif

@@ -53,7 +53,7 @@ static testudo_status add_short_order(const finer *f, int32_t group, testudo_slo
   double load = r->load > 0 ? r->load : r->replication;
   bool whole = order.twins == 0 ? l == 1 : group % l == 0 && r->replication % l == 0;
   order.shortened = true;
-  order.foreign = (int32_t)(load / twins * f->chunks * (1 + 1e-12)) - f->chunks;
+  order.foreign = testudo_i_chunks_of(load / twins, f->chunks) - f->chunks;
   if (r->workers % group != 0 || order.rule != TESTUDO_SLOTS_DRAFT || !whole || order.foreign < 1)
     return TESTUDO_OK;
   testudo_assignment orders = {0};

@@ -5,6 +5,11 @@
 
 #include <testudo/optimize.h>
 
+/* The whole chunks in so many shares of a worker's data, but for rounding. */
+static inline int32_t testudo_i_chunks_of(double shares, int32_t granularity)
+{
+  return (int32_t)(shares * granularity * (1 + 1e-12));
+}
 
 typedef struct testudo_i_candidate {
   char name[80];

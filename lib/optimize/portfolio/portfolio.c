@@ -9,6 +9,8 @@
 #include "base/error.h"
 #include "optimize/latency/blocks.h"
 #include "optimize/local/local.h"
+#include "optimize/portfolio/bound.h"
+#include "optimize/portfolio/cuts.h"
 #include "optimize/portfolio/steps.h"
 #include "optimize/slots/search.h"
 #include "optimize/search/search.h"
@@ -16,7 +18,7 @@
 
 /* Trials of a step, and of the last measure; where the trials of each purpose begin, beyond those of the searches of
    orders, so that none is used twice. */
-enum { STEP_TRIALS = 4000, DEFAULT_TRIES = 60, POLISHED = 3 };
+enum { STEP_TRIALS = 4000, DEFAULT_TRIES = 60, POLISHED = 3, KEPT_CUTS = 4 };
 #define DEFAULT_TRIALS 100000
 
 /* Of the first look at all candidates. */
@@ -313,9 +315,9 @@ static testudo_i_slot_request slots_of(const portfolio_search *s, int32_t granul
   testudo_i_slot_request slots = {.workers = r->workers, .chunks = granularity, .parts = r->parts,
                                   .least = r->replication, .most = r->replication,
                                   .seed = s->options->seed, .tries = s->options->tries, .effort = r->effort};
-  slots.places = (int32_t)((loaded ? r->load : r->replication) * granularity * (1 + 1e-12));
+  slots.places = testudo_i_chunks_of(loaded ? r->load : r->replication, granularity);
   if (loaded) {
-    slots.most_places = (int32_t)(r->most_load * granularity * (1 + 1e-12));
+    slots.most_places = testudo_i_chunks_of(r->most_load, granularity);
     slots.least = r->least_copies > r->parts ? r->least_copies : r->parts;
     slots.most = r->most_copies > 0 ? r->most_copies : r->workers;
   }
@@ -366,28 +368,60 @@ static bool has_slots(const portfolio_search *s, int32_t granularity)
   return s->request->chunks % s->request->workers == 0 && testudo_i_slots_apply(&goal, &slots);
 }
 
-/* Coarser cuts of a share, by halves, where designs of different cuts can be compared: errors are counted in chunks. */
-static bool next_granularity(const portfolio_search *s, int32_t *granularity)
+/* ---- coarser cuts of a share ---- */
+
+static int32_t cut_of(const portfolio_search *s, int32_t entry)
 {
-  const testudo_portfolio_request *r = s->request;
-  bool comparable = r->model->unit == TESTUDO_UNIT_SHARE && r->model->structure == TESTUDO_STRUCTURE_SCALED &&
-                    r->model->replay == NULL && r->objective.kind != TESTUDO_OBJECTIVE_MSE;
-  *granularity /= 2;
-  return r->load > 0 && r->coarsest > 0 && *granularity * r->workers >= r->coarsest && comparable &&
-         r->chunks % r->workers == 0 && *granularity >= 1;
+  const testudo_assignment *orders = &s->pool.item[entry].orders;
+  return orders->chunks / orders->workers;
 }
 
 static testudo_status fill_coarser(portfolio_search *s, testudo_error *error)
 {
-  int32_t granularity = s->request->chunks / s->request->workers;
-  while (next_granularity(s, &granularity)) {
+  int32_t cut = testudo_i_finest_cut(s->request), coarsest = testudo_i_coarsest_cut(s->request);
+  bool any = testudo_i_any_cut(s->request);
+  while ((cut = any ? cut - 1 : cut / 2) >= coarsest && cut >= 1) {
     testudo_portfolio_request coarser = *s->request;
-    coarser.chunks = s->request->workers * granularity;
-    if (granularity > 1)
+    coarser.chunks = s->request->workers * cut;
+    if (cut > 1)
       TESTUDO_I_TRY(testudo_i_pool_fill_finer(&s->pool, &coarser, error));
     else
       TESTUDO_I_TRY(testudo_i_pool_fill(&s->pool, &coarser, s->options, &s->watch.plain, error));
   }
+  return TESTUDO_OK;
+}
+
+/* The best value at the glance of each cut; HUGE_VAL: has none. */
+static void best_of_cuts(const portfolio_search *s, double *best)
+{
+  for (int32_t cut = testudo_i_finest_cut(s->request); cut >= 0; cut--)
+    best[cut] = HUGE_VAL;
+  for (int32_t k = 0; k < s->portfolio->entries; k++)
+    best[cut_of(s, k)] = fmin(best[cut_of(s, k)], s->portfolio->entry[k].value);
+}
+
+/* Of many cuts those are left whose best candidates are the fastest at a glance, and the one that was asked for. */
+static testudo_status drop_slow_cuts(portfolio_search *s, testudo_error *error)
+{
+  testudo_portfolio *portfolio = s->portfolio;
+  int32_t finest = testudo_i_finest_cut(s->request), kept = 0;
+  double *best = testudo_i_arena_alloc(&s->steps.arena, (size_t)finest + 1, sizeof *best);
+  TESTUDO_I_TRY(testudo_i_arena_check(&s->steps.arena, error));
+  best_of_cuts(s, best);
+  for (int32_t k = 0; k < portfolio->entries; k++) {
+    int32_t cut = cut_of(s, k), faster = 0;
+    for (int32_t other = 1; other <= finest; other++)
+      faster += best[other] < best[cut];
+    if (faster >= KEPT_CUTS && cut != finest) {
+      testudo_assignment_free(&s->pool.item[k].orders);
+      continue;
+    }
+    portfolio->best = portfolio->best == k ? kept : portfolio->best;
+    s->pool.item[kept] = s->pool.item[k];
+    portfolio->entry[kept++] = portfolio->entry[k];
+  }
+  portfolio->entries = kept;
+  s->pool.count = (size_t)kept;
   return TESTUDO_OK;
 }
 
@@ -412,48 +446,66 @@ static double best_load(const portfolio_search *s)
   return (double)most * orders->workers / orders->chunks;
 }
 
-/* The finest cut, and coarser ones while the last was better than what was known before it. */
+/* The best tables of one cut become candidates. */
+static testudo_status search_cut(portfolio_search *s, int32_t cut, testudo_error *error)
+{
+  testudo_i_slot_request slots = slots_of(s, cut);
+  if (s->request->load > 0 && s->request->objective.kind == TESTUDO_OBJECTIVE_PRICED)
+    slots.places = testudo_i_chunks_of(best_load(s), cut);
+  int32_t measured = s->portfolio->entries;
+  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment start = {0};
+  if (s->request->start != NULL)
+    TESTUDO_I_TRY(testudo_design_orders(s->request->start, &start, error));
+  slots.start = s->request->start != NULL ? &start : NULL;
+  s->watch.from = 0;
+  s->watch.to = 1;
+  TESTUDO_I_HELD(testudo_i_slot_designs_free) testudo_i_slot_designs found = {.count = 0};
+  const testudo_i_goal goal = slots_goal(s);
+  testudo_status status = testudo_i_slots_search(&goal, &slots, &s->watch, &found, &s->result->moves, error);
+  s->watch.from = s->watch.to = -1;
+  for (int32_t k = 0; k < found.count && status == TESTUDO_OK; k++)
+    status = testudo_i_pool_offer(&s->pool, status, &found.orders[k], error, "%s", found.name[k]);
+  if (status == TESTUDO_ERROR_LIMIT) /* too many workers that differ for a sample of them all */
+    return TESTUDO_OK;
+  TESTUDO_I_TRY(status);
+  return s->watch.stopped ? judge_stopped(s, (size_t)measured, error) : measure_from(s, measured, error);
+}
+
+/* The cut to search next: the finest; or, where any may be best, that of the best design, then its neighbours. 0: all
+   of these were searched. */
+static int32_t next_cut(const portfolio_search *s, const bool *searched)
+{
+  int32_t finest = testudo_i_finest_cut(s->request), coarsest = testudo_i_coarsest_cut(s->request);
+  int32_t best = cut_of(s, s->portfolio->best);
+  bool any = testudo_i_any_cut(s->request);
+  const int32_t near[] = {any ? best : finest, best + 1, best - 1};
+  for (int32_t k = 0; k < (any ? 3 : 1); k++)
+    if (near[k] <= finest && near[k] >= coarsest && !searched[near[k]] && has_slots(s, near[k]))
+      return near[k];
+  return 0;
+}
+
 static testudo_status search_slots(portfolio_search *s, testudo_error *error)
 {
-  int32_t granularity = s->request->chunks / s->request->workers;
-  bool better = has_slots(s, granularity);
-  while (better && !s->watch.stopped) {
-    testudo_i_slot_request slots = slots_of(s, granularity);
-    if (s->request->load > 0 && s->request->objective.kind == TESTUDO_OBJECTIVE_PRICED)
-      slots.places = (int32_t)(best_load(s) * granularity * (1 + 1e-12));
-    int32_t measured = s->portfolio->entries, best = s->portfolio->best;
-    TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment start = {0};
-    if (s->request->start != NULL)
-      TESTUDO_I_TRY(testudo_design_orders(s->request->start, &start, error));
-    slots.start = s->request->start != NULL ? &start : NULL;
-    s->watch.from = 0;
-    s->watch.to = 1;
-    TESTUDO_I_HELD(testudo_i_slot_designs_free) testudo_i_slot_designs found = {.count = 0};
-    const testudo_i_goal goal = slots_goal(s);
-    testudo_status status = testudo_i_slots_search(&goal, &slots, &s->watch, &found, &s->result->moves, error);
-    s->watch.from = s->watch.to = -1;
-    for (int32_t k = 0; k < found.count && status == TESTUDO_OK; k++)
-      status = testudo_i_pool_offer(&s->pool, status, &found.orders[k], error, "%s", found.name[k]);
-    if (status == TESTUDO_ERROR_LIMIT) /* too many workers that differ for a sample of them all */
-      return TESTUDO_OK;
-    TESTUDO_I_TRY(status);
-    if (s->watch.stopped)
-      return judge_stopped(s, (size_t)measured, error);
-    TESTUDO_I_TRY(measure_from(s, measured, error));
-    better = s->portfolio->best != best && s->request->model->overhead > 0 && next_granularity(s, &granularity) &&
-             has_slots(s, granularity);
+  size_t cuts = (size_t)testudo_i_finest_cut(s->request) + 1;
+  bool *searched = testudo_i_arena_calloc(&s->steps.arena, cuts, sizeof *searched);
+  TESTUDO_I_TRY(testudo_i_arena_check(&s->steps.arena, error));
+  for (int32_t cut; !s->watch.stopped && (cut = next_cut(s, searched)) > 0;) {
+    searched[cut] = true;
+    TESTUDO_I_TRY(search_cut(s, cut, error));
   }
   return TESTUDO_OK;
 }
 
 static testudo_status try_all_candidates(portfolio_search *s, testudo_error *error)
 {
-  bool slots = has_slots(s, s->request->chunks / s->request->workers);
+  bool slots = has_slots(s, testudo_i_finest_cut(s->request));
   TESTUDO_I_TRY(testudo_i_pool_fill(&s->pool, s->request, s->options, &s->watch.plain, error));
   TESTUDO_I_TRY(fill_coarser(s, error));
   TESTUDO_I_TRY(fill_lighter(s, error));
   TESTUDO_I_TRY(add_start(s, error));
   TESTUDO_I_TRY(glance_at_new(s, error));
+  TESTUDO_I_TRY(drop_slow_cuts(s, error));
   TESTUDO_I_TRY(testudo_i_pool_fill_by_law(&s->pool, s->request, &s->watch.plain, error)); /* a second's work */
   TESTUDO_I_TRY(measure_from(s, 0, error));
   if (s->portfolio->entries == 0)
@@ -468,7 +520,9 @@ static testudo_status try_all_candidates(portfolio_search *s, testudo_error *err
   TESTUDO_I_TRY(measure_from(s, measured, error));
   /* Exchanges of single places learn their sample by heart where there are so many of them. */
   if (slots)
-    return search_slots(s, error);
+    TESTUDO_I_TRY(search_slots(s, error));
+  if (slots && has_slots(s, cut_of(s, s->portfolio->best)))
+    return TESTUDO_OK;
   return s->request->quick ? TESTUDO_OK : polish_best(s, error);
 }
 
@@ -506,46 +560,10 @@ static void take_measured(portfolio_search *s)
   s->result->after_stderr = best->exact ? 0.0 : best->spread;
 }
 
-/* Where others may hold more or be cut finer, a design in which all workers hold what one may hold, of the finest cut,
-   bounds them too: perfectly balanced it is as fast as any of them. */
-static testudo_status fullest_design(const portfolio_search *s, testudo_design **fullest, testudo_error *error)
+static testudo_status find_bound(const portfolio_search *s, const testudo_design *better, testudo_error *error)
 {
-  const testudo_portfolio_request *r = s->request;
-  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment ring = {0};
-  int32_t copies = (int32_t)ceil(fmax(r->load, r->most_load) * (1 - 1e-12));
-  TESTUDO_I_TRY(testudo_assignment_ring(r->workers, r->chunks, copies, &ring, error));
-  return testudo_i_search_design(&ring, r->parts, s->options->seed, "fullest", fullest, error);
-}
-
-/* With rates loads are searched too. */
-static testudo_status find_bound(portfolio_search *s, const testudo_design *better, testudo_error *error)
-{
-  const testudo_portfolio_request *r = s->request;
-  const testudo_objective *objective = &r->objective;
-  testudo_search_result *result = s->result;
-  bool priced = objective->kind == TESTUDO_OBJECTIVE_PRICED, cut = better->chunks != r->chunks;
-  bool balanced = !priced && objective->kind != TESTUDO_OBJECTIVE_MSE;
-  double most = floor(fmax(r->load, r->most_load) * r->chunks / r->workers * (1 + 1e-12));
-  bool largest = r->load == 0 || (!cut && (double)better->row[better->workers] >= most * r->workers);
-  if (r->model->rates != NULL || (r->start != NULL && r->load == 0) ||
-      (!largest && (!balanced || (cut && r->model->overhead > 0))))
-    return TESTUDO_OK;
-  TESTUDO_I_HELD(testudo_i_design_drop) testudo_design *fullest = NULL;
-  if (!largest)
-    TESTUDO_I_TRY(fullest_design(s, &fullest, error));
   const testudo_i_goal goal = slots_goal(s);
-  testudo_status status = testudo_i_goal_bound(&goal, largest ? better : fullest, &result->bound, result->proof,
-                                               error);
-  if (status != TESTUDO_OK)
-    return status == TESTUDO_ERROR_LIMIT ? TESTUDO_OK : status; /* of a law that can only be simulated none is known */
-  if (priced && isfinite(result->bound)) {
-    result->bound += objective->chunk_price * r->workers * r->parts +
-                     objective->vector_price * better->chunks / testudo_design_max_load(better);
-    snprintf(result->proof, sizeof result->proof, "perfect balancing of the same loads, every chunk once a part");
-  } else if (!largest && isfinite(result->bound))
-    snprintf(result->proof, sizeof result->proof, "perfect balancing of workers that all hold %d chunks",
-             (int)testudo_design_max_load(fullest));
-  return TESTUDO_OK;
+  return testudo_i_portfolio_bound(s->request, &goal, better, s->options->seed, s->result, error);
 }
 
 static testudo_status take_best(portfolio_search *s, testudo_design **better, testudo_error *error)

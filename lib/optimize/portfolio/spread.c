@@ -8,12 +8,12 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/random.h"
+#include "optimize/local/holding.h"
 
 typedef struct spread {
   const testudo_assignment *orders;
   const int32_t *domain;
-  int64_t *holder_row;    /* places (rows of the assignment) that hold chunk i */
-  int32_t *holder;
+  testudo_i_holding holding;
   int32_t *component;     /* by place: the first place that is tied to it by chunks */
   int32_t *left;          /* by component: places without a worker */
   int32_t *worker;        /* by place, -1: none yet */
@@ -21,21 +21,10 @@ typedef struct spread {
   int32_t *listed;        /* workers, one domain after the other, the largest first */
 } spread;
 
-static void list_holders(spread *s)
+/* The places that hold a chunk: rows of the assignment, the h-th of all of them. */
+static int32_t holder(const spread *s, int64_t h)
 {
-  const testudo_assignment *a = s->orders;
-  memset(s->holder_row, 0, ((size_t)a->chunks + 1) * sizeof *s->holder_row);
-  for (int64_t e = 0; e < a->row[a->workers]; e++)
-    s->holder_row[a->chunk[e] + 1]++;
-  for (int32_t i = 0; i < a->chunks; i++)
-    s->holder_row[i + 1] += s->holder_row[i];
-  for (int32_t j = a->workers - 1; j >= 0; j--)
-    for (int64_t e = a->row[j]; e < a->row[j + 1]; e++)
-      s->holder[--s->holder_row[a->chunk[e] + 1]] = j;
-  /* Filled from its end, every row has come to begin where the one before it ends. */
-  for (int32_t i = 0; i < a->chunks; i++)
-    s->holder_row[i] = s->holder_row[i + 1];
-  s->holder_row[a->chunks] = a->row[a->workers];
+  return s->holding.worker[s->holding.holder[h]];
 }
 
 /* Is no domain twice among the holders of a chunk? `seen`: a number per domain. */
@@ -43,8 +32,8 @@ static bool lies_apart(const spread *s, int32_t *seen)
 {
   memset(seen, 0, (size_t)s->orders->workers * sizeof *seen);
   for (int32_t i = 0; i < s->orders->chunks; i++)
-    for (int64_t h = s->holder_row[i]; h < s->holder_row[i + 1]; h++) {
-      int32_t *here = &seen[s->domain[s->holder[h]]];
+    for (int64_t h = s->holding.holder_row[i]; h < s->holding.holder_row[i + 1]; h++) {
+      int32_t *here = &seen[s->domain[holder(s, h)]];
       if (*here == i + 1)
         return false;
       *here = i + 1;
@@ -64,8 +53,8 @@ static void find_components(spread *s)
   for (int32_t j = 0; j < s->orders->workers; j++)
     s->component[j] = j;
   for (int32_t i = 0; i < s->orders->chunks; i++)
-    for (int64_t h = s->holder_row[i] + 1; h < s->holder_row[i + 1]; h++)
-      s->component[root_of(s->component, s->holder[h])] = root_of(s->component, s->holder[s->holder_row[i]]);
+    for (int64_t h = s->holding.holder_row[i] + 1; h < s->holding.holder_row[i + 1]; h++)
+      s->component[root_of(s->component, holder(s, h))] = root_of(s->component, holder(s, s->holding.holder_row[i]));
   for (int32_t j = 0; j < s->orders->workers; j++)
     s->component[j] = root_of(s->component, j);
 }
@@ -118,8 +107,8 @@ static bool deal_workers(spread *s, testudo_i_random *random)
     s->worker[place] = s->listed[k];
     s->left[s->component[place]]--;
     for (int64_t e = a->row[place]; e < a->row[place + 1]; e++)
-      for (int64_t h = s->holder_row[a->chunk[e]]; h < s->holder_row[a->chunk[e] + 1]; h++)
-        s->blocked[s->holder[h]] = domain + 1;
+      for (int64_t h = s->holding.holder_row[a->chunk[e]]; h < s->holding.holder_row[a->chunk[e] + 1]; h++)
+        s->blocked[holder(s, h)] = domain + 1;
   }
   return true;
 }
@@ -150,10 +139,9 @@ testudo_status testudo_i_spread(testudo_assignment *orders, const int32_t *domai
 {
   enum { TRIES = 20 };
   TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
-  size_t workers = (size_t)orders->workers, chunks = (size_t)orders->chunks;
+  size_t workers = (size_t)orders->workers;
   spread s = {.orders = orders, .domain = domain};
-  s.holder_row = testudo_i_arena_alloc(&arena, chunks + 1, sizeof *s.holder_row);
-  s.holder = testudo_i_arena_alloc(&arena, (size_t)orders->row[workers], sizeof *s.holder);
+  TESTUDO_I_TRY(testudo_i_holding_make(&s.holding, &arena, orders, error));
   int32_t *room = testudo_i_arena_alloc(&arena, workers, 6 * sizeof *room);
   TESTUDO_I_TRY(testudo_i_arena_check(&arena, error));
   s.component = room;
@@ -161,7 +149,6 @@ testudo_status testudo_i_spread(testudo_assignment *orders, const int32_t *domai
   s.worker = room + 2 * workers;
   s.blocked = room + 3 * workers;
   s.listed = room + 4 * workers;
-  list_holders(&s);
   *apart = lies_apart(&s, s.left);
   if (*apart || !alike)
     return TESTUDO_OK;

@@ -125,8 +125,11 @@ void testudo_i_search_mend_bound(testudo_search_result *result)
 {
   if (result->after_stderr != 0.0 || !(result->bound > result->after))
     return;
-  bool near = result->bound <= result->after + 1e-7 * fabs(result->after);
-  result->bound = near ? result->after : NAN;
-  if (!near)
-    result->proof[0] = '\0';
+  if (result->bound <= result->after + 1e-7 * fabs(result->after)) {
+    result->bound = result->after;
+    return;
+  }
+  snprintf(result->proof, sizeof result->proof, "none: %.9g was found, above the value; please report this fault",
+           result->bound);
+  result->bound = NAN;
 }

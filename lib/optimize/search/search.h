@@ -29,7 +29,7 @@ TESTUDO_CHECKED testudo_status testudo_i_search_reassign(const testudo_design *d
                                                          testudo_error *error);
 
 /* An exact value and its bound have errors of some 1e-9: a bound that is above the value by no more than 1e-7 of it
-   becomes the value, and one that contradicts it is no bound. */
+   becomes the value, and one that contradicts it is no bound, which the proof then says. */
 void testudo_i_search_mend_bound(testudo_search_result *result);
 
 /* The design of scheme partial over these orders, which is what assignments and orders are searched for. */

@@ -99,6 +99,9 @@ typedef struct asked {
   testudo_law *law;
   testudo_delay_model model;
   testudo_portfolio_request request;
+  testudo_design *better; /* what was found */
+  testudo_portfolio portfolio;
+  testudo_search_result result;
 } asked;
 
 static void ask(asked *a, const char *law, int32_t workers, int32_t chunks, int32_t replication, int32_t parts)
@@ -108,6 +111,17 @@ static void ask(asked *a, const char *law, int32_t workers, int32_t chunks, int3
   a->request = (testudo_portfolio_request){.workers = workers, .chunks = chunks, .replication = replication,
                                            .parts = parts, .objective = {.kind = TESTUDO_OBJECTIVE_MEAN},
                                            .model = &a->model, .trials = 5000};
+}
+
+static void search(asked *a, const testudo_search_options *options)
+{
+  assert_ok(testudo_optimize_portfolio(&a->request, options, &a->better, &a->portfolio, &a->result, NULL));
+}
+
+static void leave(asked *a)
+{
+  testudo_design_free(a->better);
+  testudo_portfolio_free(&a->portfolio);
 }
 
 static double entry_named(const testudo_portfolio *portfolio, const char *name)
@@ -127,36 +141,30 @@ static void the_best_is_no_worse_than_any_entry(void **state)
   asked a;
   ask(&a, "exp:1", 6, 6, 2, 1);
   testudo_search_options options = {.seed = 3, .tries = 5, .threads = 2};
-  testudo_design *better;
-  testudo_portfolio portfolio;
-  testudo_search_result result;
-  assert_ok(testudo_optimize_portfolio(&a.request, &options, &better, &portfolio, &result, NULL));
-  assert_string_equal(portfolio.entry[0].name, "cyclic, natural order");
-  double best = portfolio.entry[portfolio.best].value;
-  for (int32_t k = 0; k < portfolio.entries; k++)
-    assert_true(best <= portfolio.entry[k].value);
-  assert_true(isfinite(entry_named(&portfolio, "repetition groups, rotated")));
-  for (int32_t k = 0; k < portfolio.entries; k++)
-    assert_string_not_equal(portfolio.entry[k].name, "repetition groups, xor");
-  assert_close(result.before, portfolio.entry[0].value, 1e-9);
-  assert_true(result.after <= result.before && result.bound < result.after);
-  assert_int_equal(result.answer, TESTUDO_FEASIBLE);
-  assert_int_equal(testudo_design_workers(better), 6);
-  assert_int_equal(testudo_design_parts(better), 1);
+  search(&a, &options);
+  assert_string_equal(a.portfolio.entry[0].name, "cyclic, natural order");
+  double best = a.portfolio.entry[a.portfolio.best].value;
+  for (int32_t k = 0; k < a.portfolio.entries; k++)
+    assert_true(best <= a.portfolio.entry[k].value);
+  assert_true(isfinite(entry_named(&a.portfolio, "repetition groups, rotated")));
+  for (int32_t k = 0; k < a.portfolio.entries; k++)
+    assert_string_not_equal(a.portfolio.entry[k].name, "repetition groups, xor");
+  assert_close(a.result.before, a.portfolio.entry[0].value, 1e-9);
+  assert_true(a.result.after <= a.result.before && a.result.bound < a.result.after);
+  assert_int_equal(a.result.answer, TESTUDO_FEASIBLE);
+  assert_int_equal(testudo_design_workers(a.better), 6);
+  assert_int_equal(testudo_design_parts(a.better), 1);
   /* The same again with another number of threads. */
-  testudo_design *again;
-  testudo_portfolio other;
-  testudo_search_result second;
+  asked again = a;
   options.threads = 1;
-  assert_ok(testudo_optimize_portfolio(&a.request, &options, &again, &other, &second, NULL));
-  assert_int_equal(other.entries, portfolio.entries);
-  assert_true(second.after == result.after);
+  search(&again, &options);
+  assert_int_equal(again.portfolio.entries, a.portfolio.entries);
+  assert_true(again.result.after == a.result.after);
   for (int32_t j = 0; j < 6; j++)
-    assert_memory_equal(testudo_design_order(better, j), testudo_design_order(again, j), 2 * sizeof(int32_t));
-  testudo_design_free(again);
-  testudo_portfolio_free(&other);
-  testudo_design_free(better);
-  testudo_portfolio_free(&portfolio);
+    assert_memory_equal(testudo_design_order(a.better, j), testudo_design_order(again.better, j),
+                        2 * sizeof(int32_t));
+  leave(&again);
+  leave(&a);
   testudo_law_free(a.law);
 }
 
@@ -190,15 +198,11 @@ static void loads_fit_the_rates(void **state)
   a.model.rates = rates;
   a.model.workers = 2;
   testudo_search_options options = {.seed = 1, .tries = 3};
-  testudo_design *better;
-  testudo_portfolio portfolio;
-  testudo_search_result result;
-  assert_ok(testudo_optimize_portfolio(&a.request, &options, &better, &portfolio, &result, NULL));
-  assert_close(result.before, 2.0, 1e-9);
-  assert_close(result.after, 1.0, 1e-9);
-  assert_int_equal(testudo_design_load(better, 1), 3);
-  testudo_design_free(better);
-  testudo_portfolio_free(&portfolio);
+  search(&a, &options);
+  assert_close(a.result.before, 2.0, 1e-9);
+  assert_close(a.result.after, 1.0, 1e-9);
+  assert_int_equal(testudo_design_load(a.better, 1), 3);
+  leave(&a);
   testudo_law_free(a.law);
 }
 
@@ -219,16 +223,12 @@ static void stopped_portfolios_answer_what_they_have(void **state)
     int left = calls;
     testudo_search_monitor monitor = {stop_after, &left};
     testudo_search_options options = {.seed = 1, .tries = 3, .monitor = &monitor};
-    testudo_design *better;
-    testudo_portfolio portfolio;
-    testudo_search_result result;
-    assert_ok(testudo_optimize_portfolio(&a.request, &options, &better, &portfolio, &result, NULL));
-    assert_non_null(better);
-    assert_int_equal(testudo_design_parts(better), 2);
+    search(&a, &options);
+    assert_non_null(a.better);
+    assert_int_equal(testudo_design_parts(a.better), 2);
     if (left < 0)
-      assert_true(result.stopped);
-    testudo_design_free(better);
-    testudo_portfolio_free(&portfolio);
+      assert_true(a.result.stopped);
+    leave(&a);
   }
   testudo_law_free(a.law);
 }
@@ -253,22 +253,19 @@ static void a_stop_leaves_the_tables_that_were_found(void **state)
     double at = late;
     testudo_search_monitor monitor = {stop_late, &at};
     const testudo_search_options options = {.seed = 1, .tries = 1, .threads = 1, .monitor = &monitor};
-    testudo_design *better;
-    testudo_portfolio portfolio;
-    testudo_search_result result;
-    assert_ok(testudo_optimize_portfolio(&a.request, &options, &better, &portfolio, &result, NULL));
-    assert_true(result.stopped);
-    assert_non_null(strstr(portfolio.entry[portfolio.best].name, "searched slots"));
-    assert_false(portfolio.entry[portfolio.best].exact);
-    assert_true(result.after_stderr > 0 && result.after < 1.23 + 3 * result.after_stderr);
-    testudo_design_free(better);
-    testudo_portfolio_free(&portfolio);
+    search(&a, &options);
+    assert_true(a.result.stopped);
+    assert_non_null(strstr(a.portfolio.entry[a.portfolio.best].name, "searched slots"));
+    assert_false(a.portfolio.entry[a.portfolio.best].exact);
+    assert_true(a.result.after_stderr > 0 && a.result.after < 1.23 + 3 * a.result.after_stderr);
+    leave(&a);
   }
   testudo_law_free(a.law);
 }
 
-/* Of sums that are not tabulated no bound is known; it was 1 of a probability of 0.355, which was called optimal. */
-static void no_bound_contradicts_the_value(void **state)
+/* A share that is one chunk has no sums that would have to be tabulated: its bound was 1 of a probability of 0.355,
+   which was called optimal. */
+static void bounds_of_one_draw_need_no_tables(void **state)
 {
   (void)state;
   static const char *const laws[] = {"lognormal:0,1", "exp:1", "pareto:1,1.5"};
@@ -281,15 +278,11 @@ static void no_bound_contradicts_the_value(void **state)
     a.model.structure = TESTUDO_STRUCTURE_ADDITIVE;
     a.request.objective = objectives[k % 3];
     const testudo_search_options options = {.seed = 1, .tries = 1, .threads = 1};
-    testudo_design *better;
-    testudo_portfolio portfolio;
-    testudo_search_result result;
-    assert_ok(testudo_optimize_portfolio(&a.request, &options, &better, &portfolio, &result, NULL));
-    assert_false(result.bound > result.after);
-    assert_true(isnan(result.bound) == (result.proof[0] == '\0'));
-    assert_true((result.answer == TESTUDO_OPTIMAL) == (result.bound >= result.after * (1 - 1e-9)));
-    testudo_design_free(better);
-    testudo_portfolio_free(&portfolio);
+    search(&a, &options);
+    assert_true(a.result.bound <= a.result.after);
+    assert_string_equal(a.result.proof, "perfect balancing and Finner's inequality of the same loads");
+    assert_true((a.result.answer == TESTUDO_OPTIMAL) == (a.result.bound >= a.result.after * (1 - 1e-9)));
+    leave(&a);
     testudo_law_free(a.law);
   }
 }
@@ -303,24 +296,56 @@ static void a_start_is_gone_on_from(void **state)
   a.model.unit = TESTUDO_UNIT_SHARE;
   a.request.load = 3;
   double value[3];
-  testudo_design *better, *start = NULL;
+  testudo_design *start = NULL;
   for (int run = 0; run < 3; run++) {
     const testudo_search_options options = {.seed = 1, .threads = 2};
-    testudo_portfolio portfolio;
-    testudo_search_result result;
     a.request.effort = run == 0 ? 0.3 : 0.01; /* too little to find anything by itself */
     a.request.start = run == 1 ? start : NULL;
-    assert_ok(testudo_optimize_portfolio(&a.request, &options, &better, &portfolio, &result, NULL));
-    value[run] = result.after;
-    if (run == 0)
-      start = better;
-    else
-      testudo_design_free(better);
-    testudo_portfolio_free(&portfolio);
+    search(&a, &options);
+    value[run] = a.result.after;
+    if (run == 0) {
+      start = a.better;
+      a.better = NULL;
+    }
+    leave(&a);
   }
   assert_true(value[1] <= value[0] && value[0] < 0.99 * value[2]);
   testudo_design_free(start);
   testudo_law_free(a.law);
+}
+
+/* Where every chunk costs something by itself the best cut of a share into up to eight is neither the finest, nor one
+   of its halves; no cut finds better by itself, and the bound holds for all of them. */
+static void an_overhead_chooses_the_cut(void **state)
+{
+  (void)state;
+  enum { WORKERS = 6, FINEST = 8 };
+  static const double overheads[] = {0.015, 0.03};
+  static const int32_t wanted[] = {5, 3};
+  for (int k = 0; k < 2; k++) {
+    asked a;
+    ask(&a, "exp:1", WORKERS, WORKERS * FINEST, 1, 1);
+    a.model.unit = TESTUDO_UNIT_SHARE;
+    a.model.overhead = overheads[k];
+    a.request.load = 2;
+    a.request.effort = 0.1;
+    a.request.coarsest = WORKERS;
+    const testudo_search_options options = {.seed = 1, .tries = 1, .threads = 2};
+    search(&a, &options);
+    assert_int_equal(testudo_design_chunks(a.better), wanted[k] * WORKERS);
+    assert_non_null(strstr(a.result.proof, "of workers that hold 2 shares, of any cut"));
+    assert_true(a.result.bound > 0 && a.result.bound < a.result.after);
+    double best = a.result.after, bound = a.result.bound;
+    leave(&a);
+    for (int32_t cut = 1; cut <= FINEST; cut++) {
+      a.request.chunks = WORKERS * cut;
+      a.request.coarsest = 0;
+      search(&a, &options);
+      assert_true(a.result.after >= best && a.result.bound >= bound);
+      leave(&a);
+    }
+    testudo_law_free(a.law);
+  }
 }
 
 /* Errors count chunks, so that other cuts are no candidates: all that is tried has the cut that was asked for. */
@@ -334,14 +359,10 @@ static void errors_of_other_cuts_are_not_compared(void **state)
   a.request.coarsest = 6;
   a.request.objective = (testudo_objective){.kind = TESTUDO_OBJECTIVE_MSE, .at = 1};
   const testudo_search_options options = {.seed = 1, .tries = 1, .threads = 2};
-  testudo_design *better;
-  testudo_portfolio portfolio;
-  testudo_search_result result;
-  assert_ok(testudo_optimize_portfolio(&a.request, &options, &better, &portfolio, &result, NULL));
-  assert_int_equal(testudo_design_chunks(better), 24);
-  assert_true(result.bound < result.after && result.answer == TESTUDO_FEASIBLE);
-  testudo_design_free(better);
-  testudo_portfolio_free(&portfolio);
+  search(&a, &options);
+  assert_int_equal(testudo_design_chunks(a.better), 24);
+  assert_true(a.result.bound < a.result.after && a.result.answer == TESTUDO_FEASIBLE);
+  leave(&a);
   testudo_law_free(a.law);
 }
 
@@ -383,23 +404,19 @@ static void loads_may_differ_about_their_mean(void **state)
   double value[2], bound[2];
   for (int differ = 0; differ < 2; differ++) {
     const testudo_search_options options = {.seed = 1, .tries = 2, .threads = 2};
-    testudo_design *better;
-    testudo_portfolio portfolio;
-    testudo_search_result result;
     a.request.load = 2;
     a.request.most_load = differ ? 3 : 0;
-    assert_ok(testudo_optimize_portfolio(&a.request, &options, &better, &portfolio, &result, NULL));
-    value[differ] = result.after;
-    bound[differ] = result.bound;
+    search(&a, &options);
+    value[differ] = a.result.after;
+    bound[differ] = a.result.bound;
     int32_t entries = 0;
     for (int32_t j = 0; j < WORKERS; j++) {
-      assert_true(testudo_design_load(better, j) <= (differ ? 12 : 8));
-      entries += testudo_design_load(better, j);
+      assert_true(testudo_design_load(a.better, j) <= (differ ? 12 : 8));
+      entries += testudo_design_load(a.better, j);
     }
     assert_true(entries <= 2 * CHUNKS);
-    assert_true((strstr(result.proof, "12 chunks") != NULL) == differ);
-    testudo_design_free(better);
-    testudo_portfolio_free(&portfolio);
+    assert_true((strstr(a.result.proof, "12 chunks") != NULL) == differ);
+    leave(&a);
   }
   assert_true(value[1] < value[0] * (1 - 1e-3));
   assert_true(bound[1] > 0 && bound[1] < bound[0] && bound[0] < value[1]);
@@ -418,18 +435,14 @@ static void loads_between_whole_shares_have_families(void **state)
   a.request.effort = 0.01;
   a.request.trials = 1000;
   const testudo_search_options options = {.seed = 1, .tries = 1, .threads = 2};
-  testudo_design *better;
-  testudo_portfolio portfolio;
-  testudo_search_result result;
-  assert_ok(testudo_optimize_portfolio(&a.request, &options, &better, &portfolio, &result, NULL));
-  double drafted = entry_named(&portfolio, "groups of 2, draft, cut short");
-  double independent = entry_named(&portfolio, "groups of 4, draft of independent times, cut short");
-  double nothing = entry_named(&portfolio, "least overlap, matching order");
+  search(&a, &options);
+  double drafted = entry_named(&a.portfolio, "groups of 2, draft, cut short");
+  double independent = entry_named(&a.portfolio, "groups of 4, draft of independent times, cut short");
+  double nothing = entry_named(&a.portfolio, "least overlap, matching order");
   assert_true(independent < nothing && drafted < nothing);
   for (int32_t j = 0; j < 8; j++)
-    assert_int_equal(testudo_design_load(better, j), 12);
-  testudo_design_free(better);
-  testudo_portfolio_free(&portfolio);
+    assert_int_equal(testudo_design_load(a.better, j), 12);
+  leave(&a);
   testudo_law_free(a.law);
 }
 
@@ -512,27 +525,23 @@ static void portfolios_keep_copies_apart(void **state)
   ask(&a, "exp:1", 12, 12, 3, 1);
   for (int k = 0; k < 2; k++) {
     testudo_search_options options = {.seed = 3, .tries = 3, .threads = 2};
-    testudo_design *better;
-    testudo_portfolio portfolio;
-    testudo_search_result result;
     testudo_assignment orders;
     for (int32_t j = 0; j < 12; j++)
       domain[j] = j / (k == 0 ? 4 : 5);
     a.request.apart = domain;
     testudo_status status =
-        testudo_optimize_portfolio(&a.request, &options, &better, &portfolio, &result, &error);
+        testudo_optimize_portfolio(&a.request, &options, &a.better, &a.portfolio, &a.result, &error);
     if (k == 1) {
       assert_status(status, TESTUDO_ERROR_ARGUMENT);
       assert_string_equal(error.text, "no family of these sizes keeps the copies of every chunk in different domains");
       continue;
     }
     assert_ok(status);
-    assert_ok(testudo_design_orders(better, &orders, NULL));
+    assert_ok(testudo_design_orders(a.better, &orders, NULL));
     assert_true(copies_lie_apart(&orders, domain));
-    assert_true(portfolio.entries > 2);
+    assert_true(a.portfolio.entries > 2);
     testudo_assignment_free(&orders);
-    testudo_design_free(better);
-    testudo_portfolio_free(&portfolio);
+    leave(&a);
   }
   testudo_law_free(a.law);
 }
@@ -542,27 +551,24 @@ static void refusals_say_what_is_wrong(void **state)
   (void)state;
   asked a;
   testudo_search_options options = {.seed = 1};
-  testudo_design *better;
-  testudo_portfolio portfolio;
-  testudo_search_result result;
   testudo_error error = {""};
   ask(&a, "exp:1", 4, 4, 5, 1);
-  assert_status(testudo_optimize_portfolio(&a.request, &options, &better, &portfolio, &result, &error),
+  assert_status(testudo_optimize_portfolio(&a.request, &options, &a.better, &a.portfolio, &a.result, &error),
                 TESTUDO_ERROR_ARGUMENT);
-  assert_null(better);
+  assert_null(a.better);
   a.request.replication = 2;
   a.request.parts = 3;
-  assert_status(testudo_optimize_portfolio(&a.request, &options, &better, &portfolio, &result, &error),
+  assert_status(testudo_optimize_portfolio(&a.request, &options, &a.better, &a.portfolio, &a.result, &error),
                 TESTUDO_ERROR_ARGUMENT);
   assert_string_equal(error.text, "parts: 3, but 2 copies of a chunk allow 1..2");
   a.request.parts = 1;
   a.request.objective.kind = TESTUDO_OBJECTIVE_Q_MAX;
-  assert_status(testudo_optimize_portfolio(&a.request, &options, &better, &portfolio, &result, &error),
+  assert_status(testudo_optimize_portfolio(&a.request, &options, &a.better, &a.portfolio, &a.result, &error),
                 TESTUDO_ERROR_ARGUMENT);
   a.request.objective.kind = TESTUDO_OBJECTIVE_MEAN;
   a.request.load = 2;
   a.request.most_load = 1.5;
-  assert_status(testudo_optimize_portfolio(&a.request, &options, &better, &portfolio, &result, &error),
+  assert_status(testudo_optimize_portfolio(&a.request, &options, &a.better, &a.portfolio, &a.result, &error),
                 TESTUDO_ERROR_ARGUMENT);
   assert_string_equal(error.text, "most_load: 1.5 shares, but 2 on average and 4 workers allow 2..4");
   a.request.load = a.request.most_load = 0;
@@ -571,7 +577,7 @@ static void refusals_say_what_is_wrong(void **state)
   assert_ok(testudo_assignment_cyclic(5, 2, &other, NULL));
   assert_ok(testudo_design_create(TESTUDO_SCHEME_PARTIAL, &other, 1, 1, "", &start, NULL));
   a.request.start = start;
-  assert_status(testudo_optimize_portfolio(&a.request, &options, &better, &portfolio, &result, &error),
+  assert_status(testudo_optimize_portfolio(&a.request, &options, &a.better, &a.portfolio, &a.result, &error),
                 TESTUDO_ERROR_ARGUMENT);
   assert_non_null(strstr(error.text, "the start has 5 workers and 5 chunks, but 4 and 4 are wanted"));
   testudo_assignment_free(&other);
@@ -591,8 +597,9 @@ int main(void)
       cmocka_unit_test(loads_may_differ_about_their_mean),
       cmocka_unit_test(stopped_portfolios_answer_what_they_have),
       cmocka_unit_test(a_stop_leaves_the_tables_that_were_found),
-      cmocka_unit_test(no_bound_contradicts_the_value),
+      cmocka_unit_test(bounds_of_one_draw_need_no_tables),
       cmocka_unit_test(a_start_is_gone_on_from),
+      cmocka_unit_test(an_overhead_chooses_the_cut),
       cmocka_unit_test(errors_of_other_cuts_are_not_compared),
       cmocka_unit_test(families_are_left_where_they_are_stopped),
       cmocka_unit_test(loads_between_whole_shares_have_families),
