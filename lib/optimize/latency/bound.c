@@ -63,6 +63,16 @@ static int32_t places_at(bound_context *bound, double t)
   return count;
 }
 
+/* The first of the places that have no chunk for themselves; *chunks are left for these. A place that is more than an
+   equal share of the rest has one. */
+static int32_t first_to_share(const bound_place *place, int32_t count, double *chunks)
+{
+  int32_t k = 0;
+  for (; k < count && place[k].workers < *chunks && place[k].lateness * *chunks > place[k].rest; k++)
+    *chunks -= place[k].workers;
+  return k;
+}
+
 /* log P(at least `parts` of so many holders are done), -log S being a in all and the same for each of them; `holders`,
    >= parts, need not be whole, and may be infinite. */
 static double log_done(double a, double holders, int32_t parts)
@@ -79,23 +89,47 @@ static double log_done(double a, double holders, int32_t parts)
 
 /* log P(T <= t) is no greater. With -log S of its d_i places a_i in all, chunk i is done with probability G(d_i, a_i)
    at most, that of equal places, and all are with prod_i G(d_i, a_i)^(1/D), D the largest load. log G is concave in
-   1 / d and a: both should be as equal as can be, where a place that is more than an equal share of the rest has a
-   chunk for itself, of which no more is known than that it has l places. */
+   1 / d and a: both should be as equal as can be. Of a chunk that a place has for itself no more is known than that it
+   has l places. */
 static double log_covered(bound_context *bound, double t)
 {
   const testudo_i_cluster *cluster = &bound->cluster;
-  int32_t count = places_at(bound, t), parts = testudo_design_parts(cluster->design), k = 0;
+  int32_t count = places_at(bound, t), parts = testudo_design_parts(cluster->design);
   double chunks = testudo_design_chunks(cluster->design), entries = 0, sum = 0;
   const bound_place *place = bound->place;
+  int32_t alone = first_to_share(place, count, &chunks);
   for (int32_t p = 0; p < count; p++)
-    entries += place[p].workers;
-  for (; k < count && place[k].workers < chunks && place[k].lateness * chunks > place[k].rest; k++) {
-    sum += place[k].workers * log_done(place[k].lateness, HUGE_VAL, parts);
-    chunks -= place[k].workers;
-    entries -= (double)place[k].workers * parts;
-  }
-  sum += chunks * log_done(k < count ? place[k].rest / chunks : 0, fmax(parts, entries / chunks), parts);
+    entries += p < alone ? -(double)place[p].workers * (parts - 1) : place[p].workers;
+  for (int32_t p = 0; p < alone; p++)
+    sum += place[p].workers * log_done(place[p].lateness, HUGE_VAL, parts);
+  sum += chunks * log_done(alone < count ? place[alone].rest / chunks : 0, fmax(parts, entries / chunks), parts);
   return sum / cluster->max_load;
+}
+
+/* E max(0, parts - U), U Poisson of mean a: no number of holders whose -log S are a in all lacks less. */
+static double lacking(double a, int32_t parts)
+{
+  double term = exp(-a), sum = 0;
+  for (int32_t u = 0; u < parts && a < HUGE_VAL; u++) {
+    sum += (parts - u) * term;
+    term *= a / (u + 1);
+  }
+  return sum;
+}
+
+/* The error by t is no smaller: what a chunk lacks is convex in a. Of workers that differ, of which exactly f fail, the
+   mean over all sets that may fail counts. */
+static double error_of_places(bound_context *bound, double t)
+{
+  const testudo_i_cluster *cluster = &bound->cluster;
+  int32_t count = places_at(bound, t), parts = testudo_design_parts(cluster->design);
+  double chunks = testudo_design_chunks(cluster->design), sum = 0;
+  double alive = cluster->classes == 1 ? 1 : 1 - (double)testudo_i_cluster_failed(cluster) / cluster->workers;
+  const bound_place *place = bound->place;
+  int32_t alone = first_to_share(place, count, &chunks);
+  for (int32_t p = 0; p < alone; p++)
+    sum += place[p].workers * lacking(place[p].lateness * alive, parts);
+  return sum + chunks * lacking(alone < count ? place[alone].rest / chunks * alive : 0, parts);
 }
 
 /* ---- mean and quantile ---- */
@@ -192,25 +226,6 @@ static double balanced_error(bound_context *bound, double t)
   return sum;
 }
 
-/* Of one part: the sum over the chunks of prod S(holder) is at least N times the geometric mean of its terms, and the
-   product of all terms is the product of S over all workers and places, whatever the order. Exactly f failures:
-   the same for every set of failures, and exp is convex. */
-static double geometric_error(const testudo_i_cluster *cluster, double t)
-{
-  double logarithms = 0, chunks = testudo_design_chunks(cluster->design);
-  const testudo_delay_model *model = cluster->model;
-  double fail = model->failures == TESTUDO_FAILURES_EACH ? model->fail_prob : 0;
-  for (int32_t k = 0; k < cluster->classes; k++) {
-    const testudo_i_delay delay = testudo_i_class_delay(cluster, k);
-    for (int32_t place = 1; place <= cluster->class_load[k]; place++) {
-      double survival = testudo_i_survival_at(&delay, cluster->class_rate[k], place, t);
-      logarithms += cluster->class_size[k] * log(fail + (1 - fail) * survival);
-    }
-  }
-  double alive = 1 - (double)testudo_i_cluster_failed(cluster) / cluster->workers;
-  return alive > 0 ? chunks * exp(alive * logarithms / chunks) : chunks;
-}
-
 /* ---- all together ---- */
 
 static testudo_status bound_by_loads(bound_context *bound, double *value, char *proof, testudo_error *error)
@@ -224,18 +239,17 @@ static testudo_status bound_by_loads(bound_context *bound, double *value, char *
     places += (size_t)cluster->class_load[k];
   bound->place = testudo_i_arena_alloc(&cluster->arena, places, sizeof *bound->place);
   TESTUDO_I_TRY(testudo_i_arena_check(&cluster->arena, error));
-  bound->covered = !mse;
-  if (mse && !bound->balanced)
-    return TESTUDO_OK;
-  snprintf(proof, 96, "%s", mse               ? "perfect balancing"
-                            : bound->balanced ? "perfect balancing and Finner's inequality"
-                                              : "Finner's inequality");
   double progress = fmax(0, objective->at - bound->shift);
-  if (mse)
-    *value = balanced_error(bound, progress);
-  else if (objective->kind == TESTUDO_OBJECTIVE_DEADLINE)
-    return bound_deadline(bound, progress, value, error);
-  return mse ? TESTUDO_OK : bound_time(bound, value, error);
+  bound->covered = !mse;
+  if (mse) {
+    double balanced = bound->balanced ? balanced_error(bound, progress) : 0, placed = error_of_places(bound, progress);
+    snprintf(proof, 96, "%s", balanced > placed ? "perfect balancing" : "chunks with places as equal as can be");
+    *value = fmax(balanced, placed);
+    return TESTUDO_OK;
+  }
+  snprintf(proof, 96, "%s", bound->balanced ? "perfect balancing and Finner's inequality" : "Finner's inequality");
+  return objective->kind == TESTUDO_OBJECTIVE_DEADLINE ? bound_deadline(bound, progress, value, error)
+                                                       : bound_time(bound, value, error);
 }
 
 testudo_status testudo_i_goal_bound(const testudo_i_goal *goal, const testudo_design *design, double *bound,
@@ -258,14 +272,6 @@ testudo_status testudo_i_goal_bound(const testudo_i_goal *goal, const testudo_de
                         ? testudo_i_answer_seconds(model, testudo_design_parts(design)) /* one message at least */
                         : model->signal;
   status = bound_by_loads(&context, bound, proof, error);
-  if (status == TESTUDO_OK && goal->objective.kind == TESTUDO_OBJECTIVE_MSE && testudo_design_parts(design) == 1 &&
-      !context.cluster.whole) {
-    double geometric = geometric_error(&context.cluster, fmax(0, goal->objective.at - context.shift));
-    if (!(*bound >= geometric)) {
-      *bound = geometric;
-      snprintf(proof, 96, "geometric mean of the chunks' errors");
-    }
-  }
   testudo_i_cluster_free(&context.cluster);
   if (status != TESTUDO_OK || isnan(*bound)) {
     *bound = NAN;

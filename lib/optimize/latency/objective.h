@@ -103,7 +103,7 @@ TESTUDO_CHECKED testudo_status testudo_i_goal_compare(const testudo_i_goal *goal
                                                       testudo_error *error);
 
 /* No design with these loads, chunks and parts has a smaller objective (scheme partial, report chunk): perfect
-   balancing, what chunks that are late say of times, and for mse of one part the geometric mean
+   balancing, and what chunks that are late say of times, or lack
    (docs/theory/search-latency.md#the-objective). NAN where none is known; `proof`: 96 characters, by what it is proved,
    as "perfect balancing"; whose loads are meant only the caller knows. */
 TESTUDO_CHECKED testudo_status testudo_i_goal_bound(const testudo_i_goal *goal, const testudo_design *design,
