@@ -558,10 +558,11 @@ int serve(job *j, bool *orderly)
     if (!j->set.quiet && s.iteration % 100 == 99)
       fprintf(stderr, "train: iteration %lld of %d\n", (long long)s.iteration + 1, (int)j->set.iterations);
   }
-  dismiss(&s);
+  /* Before the workers are told: after Ctrl-C mpirun kills all a second later. */
   write_file(&s, j->set.trace, print_trace);
   write_file(&s, j->set.drawn, print_drawn);
   write_file(&s, j->set.times, print_times);
+  dismiss(&s);
   if (s.failure != NULL)
     fprintf(stderr, "train: %s\n", s.failure);
   report(&s);
