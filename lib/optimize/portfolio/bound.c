@@ -37,7 +37,7 @@ static testudo_status bound_cuts(const testudo_portfolio_request *request, const
     least = fmin(least, of_cut);
   }
   result->bound = least;
-  snprintf(result->proof, sizeof result->proof, "%.41s of workers that hold %.4g shares, of any cut", by,
+  snprintf(result->proof, sizeof result->proof, "%.41s of workers of load %.4g, of any cut", by,
            fmax(request->load, request->most_load));
   return TESTUDO_OK;
 }
