@@ -558,7 +558,7 @@ int serve(job *j, bool *orderly)
     if (!j->set.quiet && s.iteration % 100 == 99)
       fprintf(stderr, "train: iteration %lld of %d\n", (long long)s.iteration + 1, (int)j->set.iterations);
   }
-  /* Before the workers are told: after Ctrl-C mpirun kills all a second later. */
+  /* First of all, for mpirun ends every rank a second after Ctrl-C. */
   write_file(&s, j->set.trace, print_trace);
   write_file(&s, j->set.drawn, print_drawn);
   write_file(&s, j->set.times, print_times);
