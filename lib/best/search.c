@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "best/all.h"
 #include "optimize/search/search.h"
+#include "optimize/slots/mix.h"
 
 const char testudo_i_best_search_name[] = "slots";
 
@@ -28,47 +29,49 @@ void testudo_i_best_found_clear(testudo_i_best_found *found)
   memset(found, 0, sizeof *found);
 }
 
-/* Are these orders those of the table that worker 0 has, in groups of this size? */
-static testudo_status take_slots(const testudo_best_key *key, const testudo_assignment *orders, int32_t group,
-                                 testudo_slots *found, testudo_error *error)
+/* Is every group of this size by the table of the first, with the pairing that --order slots:FILE has, xor where it can
+   be? The table is put into `slot`, which has room for all chunks, as has `other`, and its places are *count; 0: no. */
+static testudo_status read_groups(const testudo_assignment *orders, int32_t granularity, int32_t group,
+                                  testudo_slot *slot, testudo_slot *other, int32_t *count, testudo_error *error)
 {
-  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment made = {0};
-  testudo_slots slots = {.partners = group, .chunks = key->granularity, .count = (int32_t)orders->row[1]};
-  slots.slot = testudo_i_alloc((size_t)slots.count, sizeof *slots.slot);
-  TESTUDO_I_TRY(testudo_i_memory_check(slots.slot != NULL, error));
-  bool inside = true;
-  for (int32_t k = 0; k < slots.count; k++) {
-    slots.slot[k] = (testudo_slot){orders->chunk[k] / key->granularity, orders->chunk[k] % key->granularity};
-    inside = inside && slots.slot[k].partner < group;
+  const testudo_pairing pairing = (group & (group - 1)) == 0 ? TESTUDO_PAIRING_XOR : TESTUDO_PAIRING_ADDED;
+  testudo_i_slot_shape shape;
+  bool same = true;
+  *count = 0;
+  for (int32_t worker = 0; worker < orders->workers && same; worker += group) {
+    TESTUDO_I_TRY(testudo_i_slot_table_of(orders, worker, granularity, group, group, pairing, &shape,
+                                          worker == 0 ? slot : other, &same, error));
+    if (same && worker == 0)
+      *count = shape.places;
+    else if (same)
+      same = shape.places == *count && memcmp(slot, other, (size_t)*count * sizeof *slot) == 0;
   }
-  const testudo_slot_order order = {.rule = TESTUDO_SLOTS_LISTED, .listed = &slots};
-  testudo_status status = TESTUDO_ERROR_ARGUMENT;
-  if (inside)
-    status = testudo_assignment_by_slots(orders->workers, orders->chunks, group, group, &order, &made, error);
-  int64_t entries = orders->row[orders->workers];
-  if (status == TESTUDO_OK && made.row[made.workers] == entries &&
-      memcmp(made.chunk, orders->chunk, (size_t)entries * sizeof *made.chunk) == 0) {
-    *found = slots;
-    return TESTUDO_OK;
-  }
-  testudo_slots_free(&slots);
-  return status == TESTUDO_ERROR_ARGUMENT ? TESTUDO_OK : status;
+  *count = same ? *count : 0;
+  return TESTUDO_OK;
 }
 
 testudo_status testudo_i_best_slots(const testudo_best_key *key, const testudo_design *design, testudo_slots *slots,
                                     int32_t *group, testudo_error *error)
 {
   TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment orders = {0};
+  TESTUDO_I_HELD(testudo_i_free_held) testudo_slot *slot = NULL;
+  TESTUDO_I_HELD(testudo_i_free_held) testudo_slot *other = NULL;
+  int32_t count = 0;
   *slots = (testudo_slots){0};
   TESTUDO_I_TRY(testudo_design_orders(design, &orders, error));
+  slot = testudo_i_alloc((size_t)orders.chunks, sizeof *slot);
+  other = testudo_i_alloc((size_t)orders.chunks, sizeof *other);
+  TESTUDO_I_TRY(testudo_i_memory_check(slot != NULL && other != NULL, error));
   for (*group = 2; *group <= MOST_GROUP && *group <= key->workers; ++*group) {
-    if (key->granularity > 1 && key->workers % *group == 0 && orders.row[1] > 0)
-      TESTUDO_I_TRY(take_slots(key, &orders, *group, slots, error));
-    if (slots->count > 0)
+    if (key->granularity > 1 && key->workers % *group == 0)
+      TESTUDO_I_TRY(read_groups(&orders, key->granularity, *group, slot, other, &count, error));
+    if (count > 0)
       break;
   }
-  if (error != NULL)
-    error->text[0] = '\0';
+  if (count > 0) {
+    *slots = (testudo_slots){.partners = *group, .chunks = key->granularity, .count = count, .slot = slot};
+    slot = NULL;
+  }
   return TESTUDO_OK;
 }
 

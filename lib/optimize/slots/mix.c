@@ -220,7 +220,8 @@ testudo_status testudo_i_slot_mix_assign(const testudo_i_slot_mix *mix, testudo_
 
 /* ---- the tables of an assignment ---- */
 
-/* Are the orders from this worker on those of one group of the table? */
+/* Are the orders from this worker on those of one group of the table? Not of one that leaves a chunk of every block
+   out. */
 static testudo_status is_group(const testudo_assignment *orders, int32_t worker, const testudo_i_slot_table *table,
                                bool *same, testudo_error *error)
 {
@@ -228,9 +229,12 @@ static testudo_status is_group(const testudo_assignment *orders, int32_t worker,
   one.shape.workers = one.shape.group;
   const testudo_i_slot_mix mix = {.kinds = 1, .table = {&one}, .count = {1}};
   TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment group = {0};
-  TESTUDO_I_TRY(testudo_i_slot_mix_assign(&mix, &group, error));
+  testudo_error own = {""};
+  testudo_status status = testudo_i_slot_mix_assign(&mix, &group, &own);
+  *same = status == TESTUDO_OK;
+  if (status != TESTUDO_OK)
+    return status == TESTUDO_ERROR_ARGUMENT ? TESTUDO_OK : testudo_i_fail(error, status, "%s", own.text);
   const int32_t *chunk = orders->chunk + orders->row[worker];
-  *same = true;
   for (int32_t j = 1; j <= group.workers && *same; j++)
     *same = orders->row[worker + j] - orders->row[worker] == group.row[j];
   for (int64_t e = 0; *same && e < group.row[group.workers]; e++)
@@ -238,27 +242,39 @@ static testudo_status is_group(const testudo_assignment *orders, int32_t worker,
   return TESTUDO_OK;
 }
 
-testudo_status testudo_i_slot_table_of(const testudo_assignment *orders, int32_t worker, int32_t chunks, int32_t most,
-                                       testudo_i_slot_shape *shape, testudo_slot *slot, bool *found,
-                                       testudo_error *error)
+/* What the worker does, as a table; how many partners that needs at least: 0 where it works on blocks before its
+   own. */
+static int32_t read_slots(const testudo_assignment *orders, int32_t worker, int32_t chunks, testudo_slot *slot)
 {
-  int32_t places = (int32_t)(orders->row[worker + 1] - orders->row[worker]), least = 0;
-  *found = false;
+  int32_t places = (int32_t)(orders->row[worker + 1] - orders->row[worker]), partners = 0;
   for (int32_t k = 0; k < places; k++) {
     int32_t ahead = orders->chunk[orders->row[worker] + k] - worker * chunks;
     if (ahead < 0)
-      return TESTUDO_OK;
+      return 0;
     slot[k] = (testudo_slot){ahead / chunks, ahead % chunks};
-    least = slot[k].partner > least ? slot[k].partner : least;
+    partners = slot[k].partner >= partners ? slot[k].partner + 1 : partners;
   }
-  most = most < orders->workers - worker ? most : orders->workers - worker;
-  for (int32_t group = least + 1; group <= most && places > 0 && !*found; group++)
-    for (int xor = 0; xor < 2 && !*found; xor++) {
-      *shape = (testudo_i_slot_shape){.workers = orders->workers, .group = group, .chunks = chunks, .places = places,
-                                      .twins = 1, .pairing = xor == 1 ? TESTUDO_PAIRING_XOR : TESTUDO_PAIRING_ADDED};
+  return partners;
+}
+
+testudo_status testudo_i_slot_table_of(const testudo_assignment *orders, int32_t worker, int32_t chunks, int32_t least,
+                                       int32_t most, testudo_pairing pairing, testudo_i_slot_shape *shape,
+                                       testudo_slot *slot, bool *found, testudo_error *error)
+{
+  static const testudo_pairing pairings[] = {TESTUDO_PAIRING_ADDED, TESTUDO_PAIRING_XOR};
+  int32_t partners = read_slots(orders, worker, chunks, slot), left = orders->workers - worker;
+  *found = false;
+  least = partners > least ? partners : least;
+  for (int32_t group = least; partners > 0 && group <= most && group <= left && !*found; group++)
+    for (int k = 0; k < 2 && !*found; k++) {
+      bool tried = pairing == TESTUDO_PAIRING_BEST || pairing == pairings[k];
+      if (!tried || group < 2 || (pairings[k] == TESTUDO_PAIRING_XOR && (group & (group - 1)) != 0))
+        continue;
+      *shape = (testudo_i_slot_shape){.workers = orders->workers, .group = group, .chunks = chunks,
+                                      .places = (int32_t)(orders->row[worker + 1] - orders->row[worker]), .twins = 1,
+                                      .pairing = pairings[k]};
       const testudo_i_slot_table table = {.shape = *shape, .slot = slot};
-      if (group > 1 && (xor == 0 || (group & (group - 1)) == 0))
-        TESTUDO_I_TRY(is_group(orders, worker, &table, found, error));
+      TESTUDO_I_TRY(is_group(orders, worker, &table, found, error));
     }
   return TESTUDO_OK;
 }

@@ -35,10 +35,12 @@ TESTUDO_CHECKED testudo_status testudo_i_slot_mix_assign(const testudo_i_slot_mi
                                                          testudo_error *error);
 
 /* The other way round: the table of the group that begins at this worker of an assignment of `chunks` chunks a block,
-   into room for all places of that worker, its size, places and pairing into the shape. Groups have at most `most`
-   workers; *found is false where there is none (twins are not looked for). */
+   into room for all places of that worker, its size, places and pairing into the shape. Groups have from `least` to
+   `most` workers, and this pairing, added or xor; TESTUDO_PAIRING_BEST: added, or else xor. *found is false where there
+   is none (twins are not looked for). */
 TESTUDO_CHECKED testudo_status testudo_i_slot_table_of(const testudo_assignment *orders, int32_t worker,
-                                                       int32_t chunks, int32_t most, testudo_i_slot_shape *shape,
+                                                       int32_t chunks, int32_t least, int32_t most,
+                                                       testudo_pairing pairing, testudo_i_slot_shape *shape,
                                                        testudo_slot *slot, bool *found, testudo_error *error);
 
 /* "groups of 6, 8 chunks a share, searched slots"; "3 groups of 6 and 2 of 5, 31 to 34 places, 8 a share, searched

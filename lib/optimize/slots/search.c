@@ -153,7 +153,8 @@ static testudo_status add_start(slots_search *search, bool heavy, testudo_error 
   testudo_slot *slot = testudo_i_arena_alloc(&search->arena, (size_t)r->start->chunks, sizeof *slot);
   TESTUDO_I_TRY(testudo_i_arena_check(&search->arena, error));
   for (int32_t worker = 0; worker < r->workers && found; worker += shape.group) {
-    TESTUDO_I_TRY(testudo_i_slot_table_of(r->start, worker, r->chunks, MOST_GROUP, &shape, slot, &found, error));
+    TESTUDO_I_TRY(testudo_i_slot_table_of(r->start, worker, r->chunks, LEAST_GROUP, MOST_GROUP, TESTUDO_PAIRING_BEST,
+                                          &shape, slot, &found, error));
     shape.parts = r->parts;
     shape.least = r->least;
     shape.most = r->most < shape.group ? r->most : shape.group;

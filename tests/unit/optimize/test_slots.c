@@ -474,7 +474,7 @@ static void tables_are_found_again(void **state)
   int32_t worker = 0;
   for (int k = 0; k < 4; k++)
     for (int32_t count = 0; count < mix.count[k]; count++) {
-      assert_ok(testudo_i_slot_table_of(&a, worker, CHUNKS, MOST, &shape, read, &found, NULL));
+      assert_ok(testudo_i_slot_table_of(&a, worker, CHUNKS, 2, MOST, TESTUDO_PAIRING_BEST, &shape, read, &found, NULL));
       assert_true(found);
       assert_int_equal(shape.group, of[k].group);
       assert_int_equal(shape.places, of[k].places);
@@ -483,12 +483,12 @@ static void tables_are_found_again(void **state)
       worker += of[k].group;
     }
   assert_int_equal(worker, workers);
-  assert_ok(testudo_i_slot_table_of(&a, 0, CHUNKS, 3, &shape, read, &found, NULL));
+  assert_ok(testudo_i_slot_table_of(&a, 0, CHUNKS, 2, 3, TESTUDO_PAIRING_BEST, &shape, read, &found, NULL));
   assert_false(found); /* its groups are larger */
   int32_t first = a.chunk[0];
   a.chunk[0] = a.chunk[1];
   a.chunk[1] = first;
-  assert_ok(testudo_i_slot_table_of(&a, 0, CHUNKS, MOST, &shape, read, &found, NULL));
+  assert_ok(testudo_i_slot_table_of(&a, 0, CHUNKS, 2, MOST, TESTUDO_PAIRING_BEST, &shape, read, &found, NULL));
   assert_false(found);
   testudo_assignment_free(&a);
 }
