@@ -43,26 +43,39 @@ typedef struct mix_list {
   int32_t count, most;
 } mix_list;
 
-/* One table after renaming its partners is found again and again. */
-static bool is_there(const mix_list *list, const testudo_i_slot_mix *one)
+/* Workers in groups by tables of this number. */
+static int32_t workers_by(const testudo_i_slot_mix *mix, uint64_t number)
 {
-  for (int32_t k = 0; k < list->count; k++)
-    if (list->mix[k].kinds == one->kinds && list->mix[k].count[0] == one->count[0] &&
-        fabs(list->mix[k].value - one->value) <= 1e-9 * one->value)
-      return true;
-  return false;
+  int32_t workers = 0;
+  for (int32_t k = 0; k < mix->kinds; k++)
+    workers += mix->table[k]->number == number ? mix->count[k] * mix->table[k]->shape.group : 0;
+  return workers;
 }
 
-/* Among those that there are, if it is one of the best. */
+/* One design, perhaps with other numbers of its workers and chunks, which are worth other times of the sample? */
+static bool is_same_mix(const testudo_i_slot_mix *a, const testudo_i_slot_mix *b)
+{
+  bool same = true;
+  for (int32_t k = 0; k < a->kinds && same; k++)
+    same = workers_by(a, a->table[k]->number) == workers_by(b, a->table[k]->number);
+  return same;
+}
+
+/* Among those that there are, if it is one of the best: in the place of the same design, where that is no better. */
 static void insert_mix(mix_list *list, const testudo_i_slot_mix *one)
 {
-  int32_t at = list->count;
+  int32_t at = list->count, gone = 0;
   while (at > 0 && one->value < list->mix[at - 1].value)
     at--;
-  if (at == list->most || is_there(list, one))
+  if (at == list->most)
     return;
-  list->count += list->count < list->most;
-  for (int32_t k = list->count - 1; k > at; k--)
+  while (gone < list->count && !is_same_mix(&list->mix[gone], one))
+    gone++;
+  if (gone < at)
+    return;
+  if (gone == list->count && list->count < list->most)
+    list->count++;
+  for (int32_t k = gone < list->count ? gone : list->count - 1; k > at; k--)
     list->mix[k] = list->mix[k - 1];
   list->mix[at] = *one;
 }

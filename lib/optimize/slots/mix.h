@@ -11,6 +11,7 @@ typedef struct testudo_i_slot_table {
   double *law;               /* of a group, on the grid */
   testudo_i_slot_grid grid;
   double value;              /* were all groups like this one; HUGE_VAL: it has no law, and is left out */
+  uint64_t number;           /* testudo_i_slot_table_number */
 } testudo_i_slot_table;
 
 enum { TESTUDO_I_SLOT_KINDS = 6 };
@@ -26,10 +27,17 @@ typedef struct testudo_i_slot_mix {
 /* Ways to make up the workers from groups by tables of up to three sizes, none of them with more than `places` chunks a
    worker; and what becomes of these when groups take lighter or heavier tables of their size as long as the workers
    hold no more than `places` on average and the value falls (a local search: exchanges of one table or of two). The
-   best `most` of all, best first: how many there are is returned. Of tables that were not measured on the same grid
-   none is mixed. O(tables^3 workers^2) values. */
+   best `most` of all, best first, each another design by the numbers of its tables: how many there are is returned. Of
+   tables that were not measured on the same grid none is mixed. O(tables^3 workers^2) values. */
 int32_t testudo_i_slot_mixes(const testudo_i_slot_table *table, int32_t tables, int32_t workers, int32_t places,
                              bool alike, const testudo_i_slot_aim *aim, testudo_i_slot_mix *mix, int32_t most);
+
+/* The same number for tables that make the same design, but for the numbers of workers and chunks: whatever numbers the
+   chunks of a block have, wherever the blocks of each begin, under every map of the partners that keeps their sums, and
+   of the smaller groups that a table makes whose partners do not all meet. Sums modulo the partners, sums without carry
+   (xor) and twins are not compared with each other: there equal designs may have different numbers. No canonical
+   labelling is needed for it. Groups of at most 64; O(places maps): fewer maps than partners, by xor 168 of 8. */
+uint64_t testudo_i_slot_table_number(const testudo_i_slot_table *table);
 
 TESTUDO_CHECKED testudo_status testudo_i_slot_mix_assign(const testudo_i_slot_mix *mix, testudo_assignment *orders,
                                                          testudo_error *error);

@@ -425,11 +425,14 @@ void testudo_i_slot_designs_free(testudo_i_slot_designs *designs)
   designs->count = 0;
 }
 
-/* What the best tables make up, each by itself or some side by side. */
+/* What the best tables make up, each by itself or some side by side. One table is found again and again by other
+   numbers: designs of it are one. */
 static testudo_status make_designs(slots_search *search, testudo_i_slot_designs *designs, testudo_error *error)
 {
   testudo_i_slot_mix mix[TESTUDO_I_SLOT_FINALISTS];
   const testudo_i_slot_request *r = search->request;
+  for (int32_t k = 0; k < search->tables; k++)
+    search->table[k].number = testudo_i_slot_table_number(&search->table[k]);
   int32_t count = testudo_i_slot_mixes(search->table, search->tables, r->workers, r->places, search->sample.alike,
                                        &search->aim, mix, TESTUDO_I_SLOT_FINALISTS);
   for (; designs->count < count; designs->count++) {

@@ -326,6 +326,7 @@ static void mixtures_are_the_designs_that_they_say(void **state)
     memcpy(laws[k], one.law, sizeof laws[k]);
     table[k] = (testudo_i_slot_table){.shape = shape, .slot = slot[k], .law = laws[k], .grid = one.grid,
                                       .value = one.value};
+    table[k].number = testudo_i_slot_table_number(&table[k]);
   }
   testudo_i_slot_mix mix[4];
   char name[80];
@@ -377,6 +378,7 @@ static void make_tables(mixed_tables *made, const testudo_i_slot_aim *aim)
       made->law[k][point] = -expm1(-pow(rate * testudo_i_slot_grid_point(&grid, point), shape.group));
     made->table[k] = (testudo_i_slot_table){.shape = shape, .slot = made->slot[k], .law = made->law[k], .grid = grid,
                                             .value = testudo_i_slot_value(&grid, aim, &law, &times, 1)};
+    made->table[k].number = testudo_i_slot_table_number(&made->table[k]);
   }
 }
 
