@@ -30,6 +30,8 @@ enum { STEP_TRIALS = 4000, DEFAULT_TRIES = 60, POLISHED = 3, KEPT_CUTS = 4 };
 #define STEP_FROM (TESTUDO_I_TRIALS_REPORT + ((int64_t)2 << 40))
 #define FRESH_FROM (TESTUDO_I_TRIALS_REPORT + ((int64_t)3 << 40))
 
+static const char start_name[] = "the start";
+
 typedef struct portfolio_search {
   const testudo_portfolio_request *request; /* its replication is that of the families */
   const testudo_search_options *options;
@@ -99,7 +101,7 @@ static testudo_status add_start(portfolio_search *s, testudo_error *error)
   if (s->request->start == NULL)
     return TESTUDO_OK;
   TESTUDO_I_TRY(testudo_design_orders(s->request->start, &orders, error));
-  return testudo_i_pool_add(&s->pool, &orders, error, "the start");
+  return testudo_i_pool_add(&s->pool, &orders, error, "%s", start_name);
 }
 
 /* Some families have chunks with fewer copies than others, and arcs for rates workers with larger loads. */
@@ -528,6 +530,28 @@ static testudo_status try_all_candidates(portfolio_search *s, testudo_error *err
 
 /* ---- the answer ---- */
 
+/* What the gain is over: the design that was given, which may be beyond the limits and no candidate, else the first
+   family. */
+static testudo_status create_first(const portfolio_search *s, testudo_design **first, testudo_error *error)
+{
+  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment orders = {0};
+  if (s->request->start == NULL)
+    return create_design(s, 0, first, error);
+  TESTUDO_I_TRY(testudo_design_orders(s->request->start, &orders, error));
+  return testudo_i_search_design(&orders, s->request->parts, s->options->seed, start_name, first, error);
+}
+
+/* Its entry; -1: it has none. */
+static int32_t first_entry(const portfolio_search *s)
+{
+  int32_t first = 0;
+  if (s->request->start == NULL)
+    return 0;
+  while (first < s->portfolio->entries && strcmp(s->portfolio->entry[first].name, start_name) != 0)
+    first++;
+  return first < s->portfolio->entries ? first : -1;
+}
+
 /* On trials that chose nothing. */
 static testudo_status measure_again(portfolio_search *s, const testudo_design *better, testudo_error *error)
 {
@@ -537,7 +561,7 @@ static testudo_status measure_again(portfolio_search *s, const testudo_design *b
   testudo_i_goal goal = s->steps.goal;
   goal.first = FRESH_FROM;
   goal.trials = FRESH_TRIALS;
-  TESTUDO_I_TRY(create_design(s, 0, &first, error));
+  TESTUDO_I_TRY(create_first(s, &first, error));
   TESTUDO_I_TRY(testudo_i_goal_compare(&goal, first, better, &comparison, error));
   result->before = comparison.before.value;
   result->after = comparison.after.value;
@@ -554,8 +578,11 @@ static void take_measured(portfolio_search *s)
   if (portfolio->entries == 0)
     return;
   const testudo_portfolio_entry *best = &portfolio->entry[portfolio->best];
-  s->result->before = portfolio->entry[0].value;
-  s->result->before_stderr = portfolio->entry[0].exact ? 0.0 : portfolio->entry[0].spread;
+  int32_t first = first_entry(s);
+  if (first >= 0) {
+    s->result->before = portfolio->entry[first].value;
+    s->result->before_stderr = portfolio->entry[first].exact ? 0.0 : portfolio->entry[first].spread;
+  }
   s->result->after = best->value;
   s->result->after_stderr = best->exact ? 0.0 : best->spread;
 }

@@ -348,6 +348,42 @@ static void an_overhead_chooses_the_cut(void **state)
   }
 }
 
+/* The start's own value, whether it is a candidate, or holds more than is allowed; and, where it was one, after a stop
+   too. The three workers of a group go the same way through three shares: their time is three times the least of three
+   exponentials, the iteration's the larger one of two such times. */
+static void before_is_what_the_start_takes(void **state)
+{
+  (void)state;
+  static const int32_t late[] = {INT32_MAX, INT32_MAX, 300};
+  testudo_assignment groups;
+  testudo_design *start;
+  assert_ok(testudo_assignment_frc(6, 12, 3, &groups, NULL));
+  assert_ok(testudo_design_create(TESTUDO_SCHEME_PARTIAL, &groups, 1, 1, "d", &start, NULL));
+  for (int run = 0; run < 3; run++) {
+    asked a;
+    int left = late[run];
+    testudo_search_monitor monitor = {stop_after, &left};
+    const testudo_search_options options = {.seed = 1, .tries = 1, .threads = 1, .monitor = &monitor};
+    ask(&a, "exp:1", 6, 12, 1, 1);
+    a.model.unit = TESTUDO_UNIT_SHARE;
+    a.request.load = run == 1 ? 1 : 3;
+    a.request.start = start;
+    a.request.effort = 0.01;
+    search(&a, &options);
+    assert_true(a.result.stopped == (run == 2));
+    assert_near(a.result.before, 1.5, a.result.stopped ? 5 * a.result.before_stderr + 1e-9 : 1e-8);
+    assert_true((a.result.after < a.result.before) == (run != 1));
+    bool tried = false;
+    for (int32_t k = 0; k < a.portfolio.entries; k++)
+      tried = tried || strcmp(a.portfolio.entry[k].name, "the start") == 0;
+    assert_true(tried == (run != 1));
+    leave(&a);
+    testudo_law_free(a.law);
+  }
+  testudo_design_free(start);
+  testudo_assignment_free(&groups);
+}
+
 /* Errors count chunks, so that other cuts are no candidates: all that is tried has the cut that was asked for. */
 static void errors_of_other_cuts_are_not_compared(void **state)
 {
@@ -600,6 +636,7 @@ int main(void)
       cmocka_unit_test(bounds_of_one_draw_need_no_tables),
       cmocka_unit_test(a_start_is_gone_on_from),
       cmocka_unit_test(an_overhead_chooses_the_cut),
+      cmocka_unit_test(before_is_what_the_start_takes),
       cmocka_unit_test(errors_of_other_cuts_are_not_compared),
       cmocka_unit_test(families_are_left_where_they_are_stopped),
       cmocka_unit_test(loads_between_whole_shares_have_families),
