@@ -120,9 +120,9 @@ const cli_command command_optimize = {
                " between them; with a design, with --assignment or for qmax, orders; for overlap and cost, who holds"
                " which chunk; for scheme block, its tolerances and sizes.\n\nThe answer is optimal (nothing better"
                " exists, proved), feasible (the best found, with its distance to a proved bound where one is known), or"
-               " undecided (exit 4). The design that is written is never worse than the one read, says in its"
-               " provenance how it was found, and can be given to the command again to go on. Ctrl-C writes the best so"
-               " far and exits 130.",
+               " undecided (exit 4). The design that is written is never worse than the one read, if that is within"
+               " the limits, says in its provenance how it was found, and can be given to the command again to go on."
+               " Ctrl-C writes the best so far and exits 130.",
     .example = "testudo optimize design.json --objective qmax -o better.json\n"
                "testudo optimize groups.json --delay exp:1 --method exhaustive -o better.json\n"
                "testudo optimize design.json --delay pareto:1,1.5 --objective quantile:0.99 --time-limit 60"

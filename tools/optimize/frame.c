@@ -66,7 +66,8 @@ static double search_gap(const void *result)
 }
 
 const field search_fields[] = {
-    {FIELD(testudo_search_result, before), .meaning = "the objective of the design that was given"},
+    {FIELD(testudo_search_result, before), .meaning = "the objective of the design that was given; from"
+     " sizes under --delay, of the first family"},
     {FIELD(testudo_search_result, before_stderr), .meaning = "its standard error; 0: exact"},
     {FIELD(testudo_search_result, after), .meaning = "the objective of the design that was found"},
     {FIELD(testudo_search_result, after_stderr), .meaning = "its standard error; 0: exact"},

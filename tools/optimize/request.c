@@ -47,9 +47,10 @@ const cli_option optimize_own_options[] = {
      .help = "A law that needs more states is simulated."},
     {.name = "max-load", .value = "s", .kind = CLI_REAL, .least = 1, .most = TESTUDO_MAX_WORKERS,
      .help = "The most that a worker holds, in shares of the data (a share is the m-th part), instead of --replication:"
-             " chunks then have so many copies on average, and as many each as is best. With --unit share --granularity"
-             " is the finest cut, and coarser ones are tried too. With DESIGN.json its sizes are searched, and the"
-             " tables of its groups are gone on from."},
+             " chunks then have so many copies on average, and as many each as is best. Under --unit share and"
+             " --structure scaled, but for mse:t, --granularity is the finest cut, and coarser ones are tried too;"
+             " elsewhere it is the only one. With DESIGN.json its sizes are searched, and the tables of its groups are"
+             " gone on from."},
     {.name = "mean-load", .value = "s", .kind = CLI_REAL, .least = 1, .most = TESTUDO_MAX_WORKERS,
      .preset = "--max-load", .help = "With --max-load: workers hold so many shares on average, and only single ones as"
                                      " many as --max-load says."},
