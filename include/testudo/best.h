@@ -125,7 +125,7 @@ typedef struct testudo_best_row {
 typedef struct testudo_best_table testudo_best_table;
 
 /* A file of JSON lines (docs/file-format.md#tables-of-designs). TESTUDO_ERROR_INPUT with the line for anything wrong
-   with the bytes. The caller frees *table. */
+   with the bytes, also for members that no row has and rows that are not in their order. The caller frees *table. */
 TESTUDO_CHECKED testudo_status testudo_best_read(const char *path, testudo_best_table **table, testudo_error *error);
 TESTUDO_CHECKED testudo_status testudo_best_parse(const char *bytes, size_t length, const char *name,
                                                   testudo_best_table **table, testudo_error *error);
@@ -191,9 +191,10 @@ bool testudo_best_is_optimal(const testudo_best_row *row);
 /* ---- rows proved again ---- */
 
 /* Everything that a row says of its design, computed again: checksum, orders, canonical number (by the same nauty),
-   limits, value and interval, bound. `named` is the design of its named construction, or NULL, and its value then is
-   not looked at. *holds = false with what does not in `why`, 240 characters. Numbers hold to a relative 1e-9, exact
-   values also within their errors. */
+   limits, value, interval and how it was found, bound; and the record before it is another design, worse and not below
+   the bound. `named` is the design of its named construction, or NULL, and its value then is not looked at. *holds =
+   false with what does not in `why`, 240 characters. Numbers hold to a relative 1e-9, exact values also within their
+   errors. */
 TESTUDO_CHECKED testudo_status testudo_best_prove(const testudo_best_row *row, const testudo_design *design,
                                                   const testudo_design *named,
                                                   const testudo_best_options *options, bool *holds, char *why,

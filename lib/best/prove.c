@@ -12,6 +12,7 @@
 #include "runtime/design.h"
 
 #define HOLDS_TO 1e-9
+#define BELOW 1e-7            /* what enumeration and integrals leave open */
 enum { WHY = 240 };
 
 static bool prove_near(double claimed, double found, double slack)
@@ -68,6 +69,16 @@ static testudo_status prove_canonical(const testudo_best_row *row, const testudo
 
 /* ---- numbers ---- */
 
+/* Another version of the program may have found the value by the same way with fewer states, which it says behind a
+   comma. */
+static bool is_same_way(const testudo_best_row *row, const char *claimed, const char *found)
+{
+  size_t length = strcspn(claimed, ",");
+  if (strcmp(row->version, testudo_version()) == 0)
+    return strcmp(claimed, found) == 0;
+  return length == strcspn(found, ",") && strncmp(claimed, found, length) == 0;
+}
+
 static testudo_status prove_value(const testudo_best_row *row, const char *what, const testudo_best_value *claimed,
                                   const testudo_design *design, const testudo_best_options *options, char *why,
                                   testudo_error *error)
@@ -88,7 +99,15 @@ static testudo_status prove_value(const testudo_best_row *row, const char *what,
   else if (!prove_near(claimed->low, found.low, slack) || !prove_near(claimed->high, found.high, slack))
     prove_fails(why, "%s: between %.12g and %.12g, but the interval is from %.12g to %.12g", what, claimed->low,
                 claimed->high, found.low, found.high);
+  else if (!is_same_way(row, claimed->method, found.method))
+    prove_fails(why, "%s: by '%.80s', but here it is by '%.80s'", what, claimed->method, found.method);
   return TESTUDO_OK;
+}
+
+/* The upper end of a value that is left to chance, or to its error, hardly ever: three times its interval. */
+static double prove_most(double value, double high)
+{
+  return value + 3 * (high - value);
 }
 
 static testudo_status prove_bound(const testudo_best_row *row, const testudo_best_options *options, char *why,
@@ -103,7 +122,24 @@ static testudo_status prove_bound(const testudo_best_row *row, const testudo_bes
     prove_fails(why, "bound: by '%.60s', which this version cannot prove", row->proof);
   else if (!prove_near(row->bound, bound, 0))
     prove_fails(why, "bound: %.17g, but %s gives %.17g", row->bound, proof, bound);
+  else if (prove_most(row->value.value, row->value.high) < row->bound * (1 - BELOW))
+    prove_fails(why, "bound: %.12g, but the design takes %.12g", row->bound, row->value.value);
   return TESTUDO_OK;
+}
+
+/* A record is taken by what is better, and nothing that the cell allows is below its bound. */
+static void prove_previous(const testudo_best_row *row, char *why)
+{
+  const testudo_best_previous *before = &row->previous;
+  if (before->method == NULL)
+    return;
+  if (before->orders == row->orders)
+    prove_fails(why, "previous: %016" PRIx64 " are the orders of the design itself", before->orders);
+  else if (prove_most(before->value, before->high) < row->bound * (1 - BELOW))
+    prove_fails(why, "previous: %.12g s, but no design of the cell is below %.12g s", before->value, row->bound);
+  else if (before->value <= row->value.value)
+    prove_fails(why, "previous: %.12g s, which is no worse than %.12g s of the design that took its place",
+                before->value, row->value.value);
 }
 
 testudo_status testudo_best_prove(const testudo_best_row *row, const testudo_design *design,
@@ -127,6 +163,8 @@ testudo_status testudo_best_prove(const testudo_best_row *row, const testudo_des
     TESTUDO_I_TRY(prove_value(row, "named", &row->named_value, named, options, why, error));
   if (why[0] == '\0')
     TESTUDO_I_TRY(prove_bound(row, options, why, error));
+  if (why[0] == '\0')
+    prove_previous(row, why);
   *holds = why[0] == '\0';
   return TESTUDO_OK;
 }

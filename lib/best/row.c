@@ -211,14 +211,28 @@ static testudo_status take_word(const row_reading *r, const char *key, const cha
   return row_refuse(r, key, what);
 }
 
+bool testudo_i_best_is_date(const char *text)
+{
+  static const char form[] = "dddd-dd-dd";
+  static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  int number[3] = {0}, part = 0;
+  for (size_t k = 0; k < sizeof form; k++)
+    if (form[k] != 'd' ? text[k] != form[k] : !testudo_i_is_digit(text[k]))
+      return false;
+    else if (form[k] == 'd')
+      number[part] = 10 * number[part] + (text[k] - '0');
+    else
+      part++;
+  int year = number[0], month = number[1], day = number[2];
+  bool leaps = month == 2 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+  return month >= 1 && month <= 12 && day >= 1 && day <= days[month - 1] + leaps;
+}
+
 static testudo_status take_date(const row_reading *r, const char **date)
 {
   TESTUDO_I_TRY(take_text(r, "date", date));
-  static const char form[] = "dddd-dd-dd";
-  bool fits = strlen(*date) == sizeof form - 1;
-  for (size_t k = 0; fits && k < sizeof form - 1; k++)
-    fits = form[k] == 'd' ? (*date)[k] >= '0' && (*date)[k] <= '9' : (*date)[k] == form[k];
-  return fits ? TESTUDO_OK : row_refuse(r, "date", "must be year-month-day, as 2026-11-29");
+  return testudo_i_best_is_date(*date) ? TESTUDO_OK
+                                       : row_refuse(r, "date", "must be a day, year-month-day, as 2026-11-29");
 }
 
 static testudo_status take_delay(const row_reading *r, testudo_i_best_held *held)
@@ -279,6 +293,8 @@ static testudo_status take_value(const row_reading *r, testudo_best_value *value
     value->seed = (uint64_t)seed;
   }
   TESTUDO_I_TRY(take_text(r, "method", &method));
+  if (strlen(method) >= sizeof value->method)
+    return row_refuse(r, "method", "longer than 119 characters");
   snprintf(value->method, sizeof value->method, "%s", method);
   return TESTUDO_OK;
 }
@@ -374,6 +390,42 @@ testudo_status testudo_i_best_row_read(const testudo_i_json_document *document, 
   TESTUDO_I_TRY(take_named(&r, row));
   TESTUDO_I_TRY(take_optional(&r, "searched", &row->searched));
   return take_previous(&r, &row->previous);
+}
+
+/* ---- what a row has besides ---- */
+
+/* Members of the object, and of objects in it, that `kept` has not. */
+static testudo_status refuse_lost(const testudo_i_json_at *at, const testudo_i_json_value *kept)
+{
+  const testudo_i_json_value *value;
+  void *walk = NULL;
+  for (const char *key; (key = testudo_i_json_walk(at->object, &walk, &value)) != NULL;) {
+    const testudo_i_json_value *same = testudo_i_json_member(kept, key);
+    char shown[TESTUDO_I_JSON_SHOWN], place[96];
+    if (same == NULL) {
+      testudo_i_json_show(key, shown);
+      return testudo_i_json_refuse(at, "%s: unknown here, and would be lost when the table is written", shown);
+    }
+    if (testudo_i_json_kind_of(value) != TESTUDO_I_JSON_OBJECT)
+      continue;
+    snprintf(place, sizeof place, "%.40s%s%.40s", at->place, at->place[0] == '\0' ? "" : ".", key);
+    const testudo_i_json_at inside = {at->document, value, place, at->error};
+    TESTUDO_I_TRY(refuse_lost(&inside, same));
+  }
+  return TESTUDO_OK;
+}
+
+testudo_status testudo_i_best_row_is_whole(const testudo_i_json_document *document, const testudo_best_row *row,
+                                           testudo_error *error)
+{
+  TESTUDO_I_HELD(testudo_i_json_memory_clear) testudo_i_json_memory memory = {0};
+  TESTUDO_I_HELD(testudo_i_json_free_held) testudo_i_json_document *kept = NULL;
+  const testudo_i_json_at top = testudo_i_json_top(document, error);
+  TESTUDO_I_TRY(testudo_i_json_memory_begin(&memory, error));
+  testudo_i_best_row_put(&memory.writer, row);
+  TESTUDO_I_TRY(testudo_i_json_memory_end(&memory, error));
+  TESTUDO_I_TRY(testudo_i_json_parse(memory.text, memory.length, "the row", &kept, error));
+  return refuse_lost(&top, testudo_i_json_root(kept));
 }
 
 /* ---- copies, and their order ---- */

@@ -3,6 +3,8 @@
 #ifndef TESTUDO_BEST_ROW_H
 #define TESTUDO_BEST_ROW_H
 
+#include <stdbool.h>
+
 #include <testudo/best.h>
 
 #include "base/arena.h"
@@ -21,6 +23,14 @@ typedef struct testudo_i_best_held {
 TESTUDO_CHECKED testudo_status testudo_i_best_row_read(const testudo_i_json_document *document,
                                                        testudo_i_best_held *held, testudo_i_arena *arena,
                                                        testudo_error *error);
+
+/* Every member of the object, and of those in it, is one that the row is written with: others would be lost when the
+   table is written anew. TESTUDO_ERROR_INPUT with the place of one that is not. */
+TESTUDO_CHECKED testudo_status testudo_i_best_row_is_whole(const testudo_i_json_document *document,
+                                                           const testudo_best_row *row, testudo_error *error);
+
+/* Is it a day of the calendar, year-month-day? */
+bool testudo_i_best_is_date(const char *text);
 
 /* The outermost object. */
 void testudo_i_best_row_put(testudo_i_json_writer *writer, const testudo_best_row *row);

@@ -172,10 +172,15 @@ static testudo_status take_line(testudo_best_table *table, const testudo_i_json_
   bool same;
   TESTUDO_I_TRY(testudo_i_memory_check(held != NULL, error));
   TESTUDO_I_TRY(testudo_i_best_row_read(document, held, &table->arena, error));
+  TESTUDO_I_TRY(testudo_i_best_row_is_whole(document, &held->row, error));
   size_t at = table_place(table, &held->row, &same);
   if (same)
     return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: another row is of the same cell",
                           testudo_i_json_name(document));
+  if (at < table->rows) /* the first line is the head */
+    return testudo_i_fail(error, TESTUDO_ERROR_INPUT, "%s: this row belongs before that of line %zu: rows stand in the"
+                          " order of delay, objective, parts, workers, load, granularity and copies",
+                          testudo_i_json_name(document), at + 2);
   TESTUDO_I_TRY(table_insert(table, at, held, error));
   held = NULL;
   return TESTUDO_OK;

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "best/row.h"
 #include "best/search.h"
 #include "runtime/design.h"
 
@@ -59,7 +60,9 @@ testudo_status table_date(cli_table *t, const char **date, testudo_error *error)
   char text[16];
   if (cli_given(t->arguments, "date")) {
     *date = cli_text(t->arguments, "date", "");
-    return TESTUDO_OK;
+    return testudo_i_best_is_date(*date)
+               ? TESTUDO_OK
+               : cli_refuse(error, "--date: '%.40s' is no day; it is year-month-day, as 2026-11-29", *date);
   }
   if (gmtime_r(&now, &day) == NULL || strftime(text, sizeof text, "%Y-%m-%d", &day) == 0)
     return testudo_i_fail(error, TESTUDO_ERROR_SYSTEM, "today's date cannot be read from the clock; give --date");

@@ -454,7 +454,11 @@ static void every_number_of_a_row_is_proved(void **state)
   assert_ok(testudo_best_prove(&row, design, design, &plain, &holds, why, NULL));
   assert_string_equal(why, "");
   assert_true(holds);
-  testudo_best_row broken[] = {row, row, row, row, row, row, row, row, row};
+  row.previous = (testudo_best_previous){.method = "m", .by = "b", .date = "2026-11-28", .value = 2 * row.value.value,
+                                         .low = 1.9 * row.value.value, .high = 2.1 * row.value.value};
+  assert_ok(testudo_best_prove(&row, design, design, &plain, &holds, why, NULL));
+  assert_string_equal(why, "");
+  testudo_best_row broken[] = {row, row, row, row, row, row, row, row, row, row, row, row, row, row, row};
   broken[0].orders ^= 1;
   broken[1].checksum ^= 1;
   broken[2].load += 0.5;
@@ -466,12 +470,30 @@ static void every_number_of_a_row_is_proved(void **state)
   broken[7].proof = "hearsay";
   broken[8].named_value.value *= 1.001;
   broken[8].named_value.high *= 1.001;
-  static const char *const begins[] = {"orders: ", "checksum: ", "load: ", "least_copies: ", "value: ",
-                                       "value: between", "bound: ", "bound: by 'hearsay'", "named: "};
+  strcpy(broken[9].value.method, "hearsay");
+  strcpy(broken[10].value.method, "product over groups, 1 kind, 7777 states");
+  strcpy(broken[11].named_value.method, "simulation");
+  broken[12].previous.value = broken[12].previous.high = row.value.value;
+  broken[12].previous.low = row.value.low;
+  broken[13].previous.value = broken[13].previous.low = broken[13].previous.high = 0.9 * row.bound;
+  broken[14].previous.orders = row.orders;
+  static const char *const begins[] = {
+      "orders: ", "checksum: ", "load: ", "least_copies: ", "value: ", "value: between", "bound: ",
+      "bound: by 'hearsay'", "named: ", "value: by 'hearsay', but here it is by 'product over groups",
+      "value: by 'product over groups, 1 kind, 7777 states'", "named: by 'simulation'",
+      "previous: 1.01474380634 s, which is no worse", "previous: 0.578498745306 s, but no design of the cell is below",
+      "previous: "};
   for (size_t k = 0; k < sizeof broken / sizeof *broken; k++) {
     assert_ok(testudo_best_prove(&broken[k], design, design, &plain, &holds, why, NULL));
     assert_false(holds);
-    assert_int_equal(strncmp(why, begins[k], strlen(begins[k])), 0);
+    if (strncmp(why, begins[k], strlen(begins[k])) != 0)
+      fail_msg("%zu: '%s', wanted '%s'", k, why, begins[k]);
+  }
+  /* Of another version the states are not compared, but the way is. */
+  broken[9].version = broken[10].version = "0.0.9";
+  for (size_t k = 9; k < 11; k++) {
+    assert_ok(testudo_best_prove(&broken[k], design, design, &plain, &holds, why, NULL));
+    assert_true(holds == (k == 10));
   }
   if (row.canonical_by != NULL) {
     row.canonical ^= 1;
@@ -522,61 +544,6 @@ static void tables_come_back_as_they_were_written(void **state)
   testudo_law_free(d.law);
 }
 
-#define HEAD "{\"format\":\"testudo-table\",\"version\":1}\n"
-#define KEY "\"workers\":4,\"load\":2.0,\"granularity\":1,\"parts\":1,\"copies\":2.0,\"least_copies\":1,"
-#define DELAY "\"delay\":{\"law\":\"exp:1\",\"structure\":\"scaled\"},"
-#define VALUE "\"value\":{\"kind\":\"exact\",\"value\":1.0,\"low\":1.0,\"high\":1.0,\"method\":\"m\"},"
-#define HASHES "\"checksum\":\"0123456789abcdef\",\"orders\":\"0123456789abcdef\","
-#define MADE "\"version\":\"0.1.0\",\"load\":2.0,\"copies\":2.0,\"least_copies\":2},"
-#define END "\"method\":\"m\",\"by\":\"b\",\"date\":\"2026-11-29\"}"
-#define FILE_OF(name) "\"design\":{\"file\":\"" name "\"," HASHES MADE
-#define SOUND "{" KEY DELAY "\"objective\":\"mean\"," VALUE FILE_OF("d.json") END
-
-static void broken_tables_are_refused_with_their_line(void **state)
-{
-  (void)state;
-  static const struct {
-    const char *text, *wanted;
-  } broken[] = {
-      {"", "t: empty"},
-      {"[]\n", "t: line 1: no table of designs"},
-      {"{\"format\":\"testudo-design\",\"version\":1}\n", "t: line 1: format: must be testudo-table"},
-      {"{\"format\":\"testudo-table\",\"version\":2}\n", "t: line 1: version: 2"},
-      {HEAD SOUND "\n" SOUND "\n", "t: line 3: another row is of the same cell"},
-      {HEAD "{" DELAY "\"load\":2.0}", "t: line 2: workers: missing"},
-      {HEAD "{" KEY DELAY "\"objective\":\"qmax\"}", "t: line 2: objective: 'qmax' is unknown; allowed: mean quantile"},
-      {HEAD "{" KEY DELAY "\"objective\":\"quantile\",\"at\":1.5}", "t: line 2: a quantile lies between 0 and 1"},
-      {HEAD "{" KEY "\"delay\":{\"law\":\"exp:1\",\"structure\":\"scaled\"}}", "t: line 2: objective: missing"},
-      {HEAD "{" KEY "\"delay\":{\"law\":\"exp:1\"},\"objective\":\"mean\"}", "t: line 2: delay.structure: missing"},
-      {HEAD "{" KEY "\"delay\":{\"law\":\"trace:x.csv\",\"structure\":\"scaled\"},\"objective\":\"mean\"}",
-       "t: line 2: delay"},
-      {HEAD "{" KEY DELAY "\"objective\":\"mean\",\"value\":{\"kind\":\"exact\",\"value\":2,\"low\":1,\"high\":1.5,"
-       "\"method\":\"m\"}}", "t: line 2: value.value: must lie between"},
-      {HEAD "{" KEY DELAY "\"objective\":\"mean\"," VALUE FILE_OF("../d.json") END, "t: line 2: design.file: must be"},
-      {HEAD "{" KEY DELAY "\"objective\":\"mean\"," VALUE "\"design\":{" HASHES MADE END,
-       "t: line 2: design.command: a design has a command or a file"},
-      {HEAD "{" KEY DELAY "\"objective\":\"mean\"," VALUE "\"design\":{\"command\":\"rm x\"," HASHES MADE END,
-       "t: line 2: design.command: must begin"},
-      {HEAD "{" KEY DELAY "\"objective\":\"mean\"," VALUE FILE_OF("d.json")
-       "\"method\":\"m\",\"by\":\"b\",\"date\":\"today\"}", "t: line 2: date: must be year-month-day"},
-      {HEAD "{" KEY DELAY "\"objective\":\"mean\"," VALUE FILE_OF("d.json")
-       "\"method\":\"\\u001b[1m\",\"by\":\"b\",\"date\":\"2026-11-29\"}", "t: line 2: method: control characters"},
-      {HEAD "\n", "t: line 2"},
-  };
-  testudo_best_table *table;
-  assert_ok(testudo_best_parse(HEAD SOUND "\n", strlen(HEAD SOUND "\n"), "t", &table, NULL));
-  assert_int_equal(testudo_best_rows(table), 1);
-  testudo_best_free(table);
-  for (size_t k = 0; k < sizeof broken / sizeof *broken; k++) {
-    testudo_error error = {""};
-    assert_status(testudo_best_parse(broken[k].text, strlen(broken[k].text), "t", &table, &error),
-                  TESTUDO_ERROR_INPUT);
-    assert_null(table);
-    if (strncmp(error.text, broken[k].wanted, strlen(broken[k].wanted)) != 0)
-      fail_msg("%zu: '%s', wanted '%s'", k, error.text, broken[k].wanted);
-  }
-}
-
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -594,7 +561,6 @@ int main(void)
       cmocka_unit_test(records_imply_what_their_designs_may_do),
       cmocka_unit_test(every_number_of_a_row_is_proved),
       cmocka_unit_test(tables_come_back_as_they_were_written),
-      cmocka_unit_test(broken_tables_are_refused_with_their_line),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
