@@ -191,7 +191,8 @@ static const cli_option options[] = {
      .heading = "Filling", .preset = "none",
      .help = "Seconds after which filling stops; the cell that is being searched is left for the next time."},
     {.name = "tries", .value = "n", .kind = CLI_INTEGER, .least = 1, .most = 1e12, .preset = "as the search needs",
-     .help = "Steps of the search behind a cell."},
+     .help = "Work of the search behind a cell: runs from each shape of a table of slots; where there are no such"
+             " tables, steps between families."},
     {.name = "output", .letter = 'o', .value = "FILE", .kind = CLI_OUTPUT, .heading = "Showing",
      .help = "Write the rows to FILE: as JSON, or as its name ends in .csv, .md or .html, which is one page that needs"
              " no other file."},
@@ -217,13 +218,15 @@ const cli_command command_table = {
                " design into its cell if it is better than what is there, which becomes the previous record; an equal"
                " or worse one is refused with the reason (exit 1), one that trials cannot tell from it too (exit 4)."
                "\n\nshow [TABLE] prints the rows that --workers, --load, --delay and so on select.\n\nfill [TABLE]"
-               " tries the"
-               " named constructions and a search in every cell of a grid, or of that which --workers, --load, --delay"
-               " and so on give instead, and adds what is better. Interrupted or out of time, it keeps the cells that"
-               " are done, and the same command goes on with the others.\n\nsettle [TABLE] puts into the cells of the"
-               " table what its records imply for them: a design keeps a larger limit too, and cut into finer chunks it"
-               " is no slower. It proves the bounds again, and keeps those that are better; where they come from going"
-               " through all designs of a small cell, the best of these takes its place.",
+               " tries the named constructions and a search in every cell of a grid (4 to 200 workers, loads of 2 to 8,"
+               " up to 8 chunks per share, up to 3 parts, five delay models, mean and 0.99 quantile), or of that which"
+               " --workers, --load, --delay and so on give instead, and adds what is better. It makes the table where"
+               " it is missing. Interrupted or out of time, it keeps the cells that are done, and the same command goes"
+               " on with the others; with another --seed or other --tries it goes through all again.\n\nsettle [TABLE]"
+               " puts into the cells of the table what its records imply for them: a design keeps a larger limit too,"
+               " and cut into finer chunks it is no slower. It proves the bounds again, and keeps those that are"
+               " better; where they come from going through all designs of a small cell, the best of these takes its"
+               " place.",
     .example = "testudo table show --workers 24 --load 4 --parts 1\n"
                "testudo table show -o table.html\n"
                "testudo table check --sample 10\n"

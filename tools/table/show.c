@@ -22,6 +22,13 @@ static testudo_status select_rows(cli_table *t, testudo_error *error)
   return TESTUDO_OK;
 }
 
+/* What a gap is called that is none, or that the trials cannot tell from none; NULL: by its number. */
+static const char *gap_words(const table_row *row)
+{
+  bool open = row->best.value.kind == TESTUDO_BEST_SIMULATED && row->best.bound >= row->best.value.low;
+  return row->optimal ? "optimal" : open ? "none seen" : NULL;
+}
+
 /* ---- Markdown ---- */
 
 /* What would end a cell is escaped. */
@@ -56,8 +63,8 @@ static void table_write_markdown(FILE *stream, const cli_table *t)
     put_number(stream, row->best.value.value, 6, "");
     fprintf(stream, " %s |", row->kind);
     put_number(stream, row->best.bound, 6, "");
-    if (row->optimal)
-      fputs(" optimal |", stream);
+    if (gap_words(row) != NULL)
+      fprintf(stream, " %s |", gap_words(row));
     else
       put_number(stream, table_gap(row), 3, " %");
     put_number(stream, table_gain(row), 3, " %");
@@ -70,9 +77,9 @@ static void table_write_markdown(FILE *stream, const cli_table *t)
 /* ---- the page: no other file, no network, readable without its script ---- */
 
 static const char own_style[] =
-    "td:last-child { min-width: 20rem; }\n"
-    "td:nth-child(7) { min-width: 8rem; max-width: 14rem; overflow-wrap: anywhere; }\n"
-    "td:nth-child(13) { min-width: 9rem; }\ntd.v { color: var(--accent); font-weight: 600; }\n";
+    "td:nth-child(6) { min-width: 7rem; max-width: 13rem; overflow-wrap: anywhere; }\n"
+    "td:nth-child(12) { min-width: 13rem; }\ntd:last-child { min-width: 17rem; }\n"
+    "td.v { color: var(--accent); font-weight: 600; }\ntime, code span { white-space: nowrap; }\n";
 
 /* The whole number goes with it, for sorting. */
 static void put_number_cell(FILE *stream, const char *class, double number, int digits, const char *more)
@@ -90,7 +97,7 @@ static void put_method(FILE *stream, const table_row *row)
   html_put(stream, row->best.method);
   fputs("<br><small>", stream);
   html_put(stream, row->best.by);
-  fprintf(stream, ", %s", row->best.date);
+  fprintf(stream, ", <time>%s</time>", row->best.date);
   if (isfinite(row->best.previous.value)) {
     fprintf(stream, "; before: %.6g s, ", row->best.previous.value);
     html_put(stream, row->best.previous.method);
@@ -98,31 +105,50 @@ static void put_method(FILE *stream, const table_row *row)
   fputs("</small></td>", stream);
 }
 
+/* A command, whose options are not cut at their hyphens, or a file. */
+static void put_design(FILE *stream, const char *design)
+{
+  char word[2400];
+  fputs("<td><code>", stream);
+  while (*design != '\0') {
+    size_t length = strcspn(design, " ") + strspn(design + strcspn(design, " "), " ");
+    bool option = strncmp(design, "--", 2) == 0;
+    length = length < sizeof word ? length : sizeof word - 1;
+    snprintf(word, sizeof word, "%.*s", (int)length, design);
+    if (option)
+      html_put_in(stream, "<span>", word, "</span>");
+    else
+      html_put(stream, word);
+    design += length;
+  }
+  fputs("</code></td>", stream);
+}
+
 static void put_row(FILE *stream, const table_row *row)
 {
   const testudo_best_row *best = &row->best;
-  char interval[96];
-  bool simulated = best->value.kind == TESTUDO_BEST_SIMULATED;
-  snprintf(interval, sizeof interval, " <small>%s</small>", simulated ? "simulated" : "exact");
-  if (simulated)
-    snprintf(interval, sizeof interval, " <small>%.5g to %.5g</small>", best->value.low, best->value.high);
+  char copies[64], interval[96] = "<br><small>exact</small>";
+  snprintf(copies, sizeof copies, "<br><small>at least %d</small>", (int)best->least_copies);
+  if (best->value.kind == TESTUDO_BEST_SIMULATED)
+    snprintf(interval, sizeof interval, "<br><small>%.5g to %.5g</small>", best->value.low, best->value.high);
   fputs("<tr>", stream);
   put_number_cell(stream, "n", best->key.workers, 9, "");
   put_number_cell(stream, "n", best->key.load, 6, "");
   put_number_cell(stream, "n", best->key.granularity, 9, "");
   put_number_cell(stream, "n", best->key.parts, 9, "");
-  put_number_cell(stream, "n", best->copies, 4, "");
-  put_number_cell(stream, "n", best->least_copies, 9, "");
+  put_number_cell(stream, "n", best->copies, 4, copies);
   html_put_cell(stream, row->delay);
   html_put_cell(stream, row->objective);
   put_number_cell(stream, "n v", best->value.value, 6, interval);
   put_number_cell(stream, "n", best->bound, 6, "");
-  put_number_cell(stream, "n", table_gap(row), 3, " %");
+  if (gap_words(row) != NULL)
+    fprintf(stream, "<td class=\"n\" data-v=\"%.3g\">%s</td>", table_gap(row), gap_words(row));
+  else
+    put_number_cell(stream, "n", table_gap(row), 3, " %");
   put_number_cell(stream, "n", table_gain(row), 3, " %");
   put_method(stream, row);
-  fputs("<td><code>", stream);
-  html_put(stream, row->design);
-  fputs("</code></td></tr>\n", stream);
+  put_design(stream, row->design);
+  fputs("</tr>\n", stream);
 }
 
 static void table_write_page(FILE *stream, const cli_table *t)
@@ -132,12 +158,15 @@ static void table_write_page(FILE *stream, const cli_table *t)
         " the gradient, delay model and objective: the fastest design of scheme partial that is known, and what no"
         " design can be better"
         " than. Times are in seconds. A share is the part of all data that each worker has when nothing is coded; a"
-        " worker holds at most <i>load</i> shares of <i>c</i> chunks each. Simulated values are 95 % intervals."
+        " worker holds at most <i>load</i> shares of <i>c</i> chunks each, and chunks have so many <i>copies</i> on"
+        " average. Simulated values are 95 % intervals. <i>Gap</i> is the value above the bound, none seen where that"
+        " lies in the value's interval; <i>over named</i> is what the value is below that of the best named"
+        " construction."
         " <code>testudo table check</code> computes everything again, <code>testudo table add</code> takes better"
-        " designs.</p>\n<table class=\"" HTML_SORTED "\">\n<thead><tr>"
+        " designs.</p>\n" HTML_LONG "<table class=\"" HTML_SORTED " long\">\n<thead><tr>"
         "<th class=\"n\" data-filter=\"workers\">workers</th><th class=\"n\" data-filter=\"load\">load</th>"
         "<th class=\"n\" data-filter=\"chunks per share\">c</th><th class=\"n\" data-filter=\"parts\">parts</th>"
-        "<th class=\"n\">copies</th><th class=\"n\">at least</th><th data-filter=\"delay\">delay</th>"
+        "<th class=\"n\">copies</th><th data-filter=\"delay\">delay</th>"
         "<th data-filter=\"objective\">objective</th><th class=\"n v\">value</th><th class=\"n\">bound</th>"
         "<th class=\"n\">gap</th><th class=\"n\">over named</th><th>found by</th><th>design</th></tr></thead>\n"
         "<tbody>\n", stream);
