@@ -111,6 +111,8 @@ static int partial_order(const void *a, const void *b)
 static void drop_equal(testudo_i_partials *partials)
 {
   size_t kept = 0;
+  if (partials->count == 0) /* no table, and qsort wants one */
+    return;
   qsort(partials->table, partials->count, sizeof *partials->table, partial_order);
   for (size_t k = 0; k < partials->count; k++)
     if (k == 0 || partial_order(&partials->table[k], &partials->table[kept - 1]) != 0)
