@@ -109,6 +109,13 @@ static testudo_status check_times(const testudo_simulation_options *options, tes
     if (!(options->times[k] >= 0.0 && options->times[k] <= DBL_MAX))
       return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "times[%lld]: %g, but a deadline is finite and not negative",
                             (long long)k, options->times[k]);
+  if (options->by_count < 0 || (options->by_count > 0 && options->by == NULL))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "by_count: %lld times, but the list has none",
+                          (long long)options->by_count);
+  for (int64_t k = 0; k < options->by_count; k++)
+    if (!(options->by[k] >= 0.0 && options->by[k] <= DBL_MAX))
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "by[%lld]: %g, but a time is finite and not negative",
+                            (long long)k, options->by[k]);
   return TESTUDO_OK;
 }
 
