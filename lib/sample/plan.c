@@ -11,6 +11,7 @@
 #include "delay/model.h"
 #include "runtime/design.h"
 #include "runtime/scheme/scheme.h"
+#include "sample/kernels/even.h"
 #include "sample/terms/terms.h"
 
 void testudo_i_plan_clear(testudo_i_plan *plan)
@@ -194,6 +195,7 @@ static testudo_status plan_fill(testudo_i_plan *plan, bool decodes, testudo_erro
     TESTUDO_I_TRY(rows_make(plan, &plan->completion, 0, 0, error)); /* no rows: stepped.h */
   else
     TESTUDO_I_TRY(rows_of_rule(plan, &plan->rule, &plan->completion, error));
+  testudo_i_rows_even(&plan->completion);
   TESTUDO_I_TRY(plan_cover(plan, error));
   if (decodes && !plan->design->scheme->exact_gradient)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,
