@@ -166,6 +166,22 @@ TESTUDO_CHECKED testudo_status testudo_encode_bfloat16(testudo_codec *codec, con
                                                        const testudo_bfloat16 *const *gradients, size_t dim,
                                                        testudo_bfloat16 *message, testudo_error *error);
 
+/* Threads that share one message: numbers first .. first + count - 1 of it, the same bits as above, and nothing else of
+   it is written; message and gradients point to their beginnings. Each thread has a codec of its own, of the same
+   design and decoder, and a range of its own; the request may be one for all, made or unpacked by any codec that makes
+   no other meanwhile. One thread seldom moves as much as memory can. Ranges that begin at multiples of 64 bytes of the
+   message write no line of the caches together. TESTUDO_ERROR_ARGUMENT for numbers that the message has not. */
+TESTUDO_CHECKED testudo_status testudo_encode_range_double(testudo_codec *codec, const testudo_request *request,
+                                                           const double *const *gradients, size_t dim, size_t first,
+                                                           size_t count, double *message, testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_encode_range_float(testudo_codec *codec, const testudo_request *request,
+                                                          const float *const *gradients, size_t dim, size_t first,
+                                                          size_t count, float *message, testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_encode_range_bfloat16(testudo_codec *codec, const testudo_request *request,
+                                                             const testudo_bfloat16 *const *gradients, size_t dim,
+                                                             size_t first, size_t count, testudo_bfloat16 *message,
+                                                             testudo_error *error);
+
 /* The gradient (dim numbers) from messages[0..m-1]; messages of workers whose request had no chunks are not read and
    may be NULL. TESTUDO_UNDECODABLE, with nothing written, when the progress is not decodable, when an approximate
    decoder leaves an error, and where ||a||_2 of a gradient code's decode vector is over TESTUDO_MAX_AMPLIFICATION or

@@ -14,6 +14,12 @@
 extern "C" {
 #endif
 
+/* Of more trials only a sketch of their times is kept, so that memory does not grow with them: it counts how many lie
+   in each of 2^14 equal parts of [2^e, 2^(e+1)), with the least and the most of these
+   (docs/theory/trials.md#more-than-107-trials). */
+#define TESTUDO_SKETCHED_BEYOND 10000000
+typedef struct testudo_sketch testudo_sketch;
+
 typedef struct testudo_simulation_options {
   testudo_report report;
   int64_t trials;           /* >= 1: how many, or at most how many when rel_error > 0 */
@@ -37,6 +43,10 @@ typedef struct testudo_simulation_options {
   double *worker_chunks;    /* testudo_simulate_work only: room for a number per worker, the chunks (of scheme block:
                                blocks) that it has finished on average, given T finite; NULL: not wanted */
   bool keep_order;          /* fill `ordered` */
+  bool keep_times;          /* keep all times, however many: fill `completion`, and no sketch */
+  const double *by;         /* times at which testudo_simulation_cdf and testudo_simulation_mean_until know everything,
+                               of a sketch too; some nanoseconds per trial and time there */
+  int64_t by_count;
   bool count_work;          /* fill `work` */
   const testudo_monitor *monitor;
 } testudo_simulation_options;
@@ -69,7 +79,9 @@ typedef struct testudo_simulation {
   int64_t never;             /* trials in which T is infinite */
   double mean, stderr_mean, stddev; /* given T finite; NAN when none is (of fewer than two: no spread) */
   double skewness, kurtosis; /* of them: third and fourth moment over the deviation's powers; NAN when all are alike */
-  double *completion;        /* trials - never values, ascending */
+  double *completion;        /* trials - never values, ascending; NULL where there is a sketch */
+  testudo_sketch *sketch;    /* of more than TESTUDO_SKETCHED_BEYOND trials, without keep_order and keep_times */
+  double sketch_error;       /* its relative error, 2^-14; 0: all times are there */
   double *ordered;           /* with keep_order: T of every trial in turn, HUGE_VAL where never; otherwise NULL */
   /* one entry a deadline */
   int64_t time_count;
@@ -86,7 +98,8 @@ typedef struct testudo_simulation {
   bool interrupted;          /* stopped by the monitor: the numbers cover the trials that ran */
 } testudo_simulation;
 
-/* Memory: 8 bytes per trial (16 with keep_order), 16 while they are sorted. Trial r of a replay is iteration
+/* Memory: 8 bytes per trial (16 with keep_order), 16 while they are sorted; of a sketch 80 MB, 0.4 MB per factor of two
+   between the least and the largest time, and 8 bytes per trial that is decoded. Trial r of a replay is iteration
    r mod iterations (docs/theory/model.md#replay). Interrupted: TESTUDO_OK with interrupted set when at least one
    batch is done. Scheme ignore-stragglers has nothing to decode: decode_trials > 0 is refused. */
 TESTUDO_CHECKED testudo_status testudo_simulate(const testudo_design *design, const testudo_delay_model *model,
@@ -94,11 +107,20 @@ TESTUDO_CHECKED testudo_status testudo_simulate(const testudo_design *design, co
                                                 testudo_simulation **simulation, testudo_error *error);
 void testudo_simulation_free(testudo_simulation *simulation);
 
-double testudo_simulation_cdf(const testudo_simulation *simulation, double t);       /* fraction with T <= t */
-/* Empirical quantile of the unconditional law; HUGE_VAL above 1 - never/trials. */
+/* Fraction with T <= t. Of a sketch it is exact at the times of options->by and where testudo_simulation_exact_time
+   answers t; elsewhere that of a time that is off by the sketch's error. */
+double testudo_simulation_cdf(const testudo_simulation *simulation, double t);
+
+/* A time that is off t >= 0 by the sketch's error at most, and at which testudo_simulation_cdf is exact: t itself
+   without a sketch. */
+double testudo_simulation_exact_time(const testudo_simulation *simulation, double t);
+
+/* Empirical quantile of the unconditional law; HUGE_VAL above 1 - never/trials. Of a sketch it is off by the sketch's
+   error times itself at most, and exact where the times of its part are all alike. */
 double testudo_simulation_quantile(const testudo_simulation *simulation, double q);
 
-/* E[min(T, t)], t >= 0: the mean over all trials, those that never end included; its standard error too unless NULL. */
+/* E[min(T, t)], t >= 0: the mean over all trials, those that never end included; its standard error too unless NULL. Of
+   a sketch, where t is no time of options->by, it is off by the sketch's error times itself at most. */
 double testudo_simulation_mean_until(const testudo_simulation *simulation, double t, double *stderr_mean);
 
 /* ---- what independent trials know: not those of a replay ---- */
@@ -109,8 +131,9 @@ typedef struct testudo_interval {
 } testudo_interval;
 
 /* Of the q-quantile, 0 < q < 1, by order statistics: whatever the law, each end is missed with probability 0.025 at
-   most (docs/theory/trials.md#intervals-of-quantiles). low = 0 or high = HUGE_VAL where no trial is an end. `value` is
-   NAN where fewer than three trials are expected on one side of the quantile. */
+   most (docs/theory/trials.md#intervals-of-quantiles); of a sketch the ends are moved outwards by what it does not
+   know. low = 0 or high = HUGE_VAL where no trial is an end. `value` is NAN where fewer than three trials are expected
+   on one side of the quantile. */
 testudo_interval testudo_simulation_quantile_interval(const testudo_simulation *simulation, double q);
 
 /* What was not seen in so many trials >= 1 has a probability of no more than this, with confidence 0.95:
@@ -212,8 +235,8 @@ typedef struct testudo_waiting {
 } testudo_waiting;
 
 /* Scheme uncoded under a rule of waiting: the trials of testudo_simulate with the same seed, to compare with it. Of the
-   options trials, seed, threads, keep_order and monitor are looked at; the simulation has no deadlines and nothing
-   decoded. TESTUDO_ERROR_ARGUMENT for other schemes and for numbers out of range. */
+   options trials, seed, threads, keep_order, keep_times, by and monitor are looked at; the simulation has no deadlines
+   and nothing decoded. TESTUDO_ERROR_ARGUMENT for other schemes and for numbers out of range. */
 TESTUDO_CHECKED testudo_status testudo_simulate_waiting(const testudo_design *design, const testudo_delay_model *model,
                                                         const testudo_waiting_rule *rule,
                                                         const testudo_simulation_options *options,

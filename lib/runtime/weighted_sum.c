@@ -3,8 +3,12 @@
 
 #include "base/clones.h"
 
-/* Numbers handled between one look at an input and the next: the outputs' stay in the first-level cache. */
+/* Numbers handled between one look at an input and the next: the outputs' stay in the first-level cache, and of several
+   outputs the inputs' too. */
 enum { TILE = 512 };
+
+/* Bytes of one output alone: longer runs of its inputs come from memory faster. */
+enum { LONG_TILE = 16384 };
 
 #define BODY "runtime/weighted_sum_body.inc"
 #include "base/both_numbers.inc"

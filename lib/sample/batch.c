@@ -15,6 +15,15 @@
 
 #define LANES TESTUDO_I_LANES
 
+/* Room for eight doubles per slot that begins with a line of the caches: eight of them are loaded at once, and would
+   otherwise lie in two lines. NULL: see the arena. */
+static double *aligned_lanes(testudo_i_arena *arena, size_t slots)
+{
+  const size_t line = LANES * sizeof(double);
+  char *room = testudo_i_arena_alloc(arena, slots + 1, line);
+  return room == NULL ? NULL : (void *)(room + (line - (uintptr_t)room % line) % line);
+}
+
 testudo_status testudo_i_workspace_make(testudo_i_workspace *workspace, const testudo_i_plan *plan,
                                         testudo_error *error)
 {
@@ -22,7 +31,7 @@ testudo_status testudo_i_workspace_make(testudo_i_workspace *workspace, const te
   testudo_i_arena *arena = &workspace->arena;
   size_t deadlines = (size_t)plan->time_count;
   workspace->done = testudo_i_arena_alloc(arena, (size_t)plan->design->workers, LANES * sizeof *workspace->done);
-  workspace->time = testudo_i_arena_alloc(arena, (size_t)plan->slots, LANES * sizeof(double));
+  workspace->time = aligned_lanes(arena, (size_t)plan->slots);
   workspace->error = testudo_i_arena_alloc(arena, deadlines, LANES * sizeof(double));
   workspace->room = testudo_i_arena_alloc(arena, testudo_i_kernel_room(plan), sizeof(double));
   workspace->shifted = testudo_i_arena_alloc(arena, deadlines, 2 * sizeof *workspace->shifted);

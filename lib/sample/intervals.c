@@ -62,32 +62,50 @@ static int64_t rank_above(int64_t n, double q)
   return low;
 }
 
-static double trial_of_rank(const testudo_simulation *simulation, int64_t rank)
+/* The trial of a rank, or what a sketch knows of it. */
+static testudo_interval trial_of_rank(const testudo_simulation *simulation, int64_t rank)
 {
   int64_t finite = simulation->trials - simulation->never;
-  return rank < 1 ? 0.0 : rank <= finite ? simulation->completion[rank - 1] : HUGE_VAL;
+  double end = rank < 1 ? 0.0 : HUGE_VAL;
+  if (rank < 1 || rank > finite)
+    return (testudo_interval){end, end, end};
+  if (simulation->sketch != NULL)
+    return testudo_i_sketch_rank(simulation->sketch, rank);
+  end = simulation->completion[rank - 1];
+  return (testudo_interval){end, end, end};
 }
 
 testudo_interval testudo_simulation_quantile_interval(const testudo_simulation *simulation, double q)
 {
   int64_t n = simulation->trials;
   double beyond = (double)n * fmin(q, 1.0 - q), rounded = LEAST_BEYOND * (1.0 - 1e-9);
-  testudo_interval interval = {testudo_simulation_quantile(simulation, q), trial_of_rank(simulation, rank_below(n, q)),
-                               trial_of_rank(simulation, rank_above(n, q))};
+  testudo_interval interval = {testudo_simulation_quantile(simulation, q),
+                               trial_of_rank(simulation, rank_below(n, q)).low,
+                               trial_of_rank(simulation, rank_above(n, q)).high};
   if (beyond < rounded && !isinf(interval.low))
     interval.value = NAN;
   return interval;
 }
 
+/* Sum over the `count` largest of n trials of log(T / from). */
+static double log_sum(const testudo_simulation *simulation, int64_t n, int64_t count, double from)
+{
+  double sum = 0.0;
+  if (simulation->sketch != NULL)
+    return testudo_i_sketch_log_sum(simulation->sketch, count, from);
+  for (int64_t k = n - count; k < n; k++)
+    sum += log(simulation->completion[k] / from);
+  return sum;
+}
+
 /* Hill's estimate of the index of the tail from the largest sqrt(n) trials; HUGE_VAL of too few, or of equal ones. */
-static double tail_index(const double *ascending, int64_t n)
+static double tail_index(const testudo_simulation *simulation, int64_t n)
 {
   int64_t count = (int64_t)sqrt((double)n);
-  double sum = 0.0, from = count >= LEAST_TAIL ? ascending[n - 1 - count] : 0.0;
+  double from = count >= LEAST_TAIL ? trial_of_rank(simulation, n - count).value : 0.0;
   if (!(from > 0.0))
     return HUGE_VAL;
-  for (int64_t k = n - count; k < n; k++)
-    sum += log(ascending[k] / from);
+  double sum = log_sum(simulation, n, count, from);
   return sum > 0.0 ? (double)(count - 1) / sum : HUGE_VAL;
 }
 
@@ -98,7 +116,7 @@ const char *testudo_simulation_stderr_doubt(const testudo_simulation *simulation
     return "one trial has none";
   if (simulation->skewness * simulation->skewness > MOST_SKEWNESS * (double)n)
     return "a few of the largest trials make up most of it";
-  if (tail_index(simulation->completion, n) < LEAST_INDEX)
+  if (tail_index(simulation, n) < LEAST_INDEX)
     return "the largest trials fall off so slowly that larger ones count which were not seen";
   return NULL;
 }

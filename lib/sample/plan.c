@@ -11,6 +11,7 @@
 #include "delay/model.h"
 #include "runtime/design.h"
 #include "runtime/scheme/scheme.h"
+#include "sample/kernels/even.h"
 #include "sample/terms/terms.h"
 
 void testudo_i_plan_clear(testudo_i_plan *plan)
@@ -109,6 +110,13 @@ static testudo_status check_times(const testudo_simulation_options *options, tes
     if (!(options->times[k] >= 0.0 && options->times[k] <= DBL_MAX))
       return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "times[%lld]: %g, but a deadline is finite and not negative",
                             (long long)k, options->times[k]);
+  if (options->by_count < 0 || (options->by_count > 0 && options->by == NULL))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "by_count: %lld times, but the list has none",
+                          (long long)options->by_count);
+  for (int64_t k = 0; k < options->by_count; k++)
+    if (!(options->by[k] >= 0.0 && options->by[k] <= DBL_MAX))
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "by[%lld]: %g, but a time is finite and not negative",
+                            (long long)k, options->by[k]);
   return TESTUDO_OK;
 }
 
@@ -187,6 +195,7 @@ static testudo_status plan_fill(testudo_i_plan *plan, bool decodes, testudo_erro
     TESTUDO_I_TRY(rows_make(plan, &plan->completion, 0, 0, error)); /* no rows: stepped.h */
   else
     TESTUDO_I_TRY(rows_of_rule(plan, &plan->rule, &plan->completion, error));
+  testudo_i_rows_even(&plan->completion);
   TESTUDO_I_TRY(plan_cover(plan, error));
   if (decodes && !plan->design->scheme->exact_gradient)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,

@@ -27,6 +27,7 @@ typedef struct testudo_i_rows {
   int32_t *slot;
   double *place;
   const double *rate; /* one per slot, lent; NULL: all 1 */
+  int32_t even;       /* entries of every row, where all have the same places; 0: they have not (kernels/even.h) */
 } testudo_i_rows;
 
 /* Consecutive slots of one law, up to `end` (counted from the first slot of what is drawn); NULL: the uniform. */

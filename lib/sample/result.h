@@ -4,11 +4,12 @@
 
 #include <testudo/sample.h>
 
+#include "sample/kept/times.h"
 #include "sample/moments.h"
 
-/* Takes over the times of all trials in their order: the finite ones, sorted, and how many are not. */
-TESTUDO_CHECKED testudo_status testudo_i_result_take(testudo_simulation *found, double *completion, int64_t trials,
-                                                     bool keep_order, testudo_error *error);
+/* Takes over the times of all trials: the finite ones, sorted, or their sketch, and how many are not. */
+TESTUDO_CHECKED testudo_status testudo_i_result_take(testudo_simulation *found, testudo_i_times *times,
+                                                     testudo_error *error);
 
 /* Mean and spread of those times. */
 void testudo_i_result_moments(testudo_simulation *found, const testudo_i_moments *moments);

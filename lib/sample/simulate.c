@@ -2,13 +2,13 @@
 /* The engine: waves of batches on all threads, merged in the order of the batches. */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
 #include "sample/cost/cost.h"
 #include "sample/decoding/decode.h"
 #include "sample/kept/draws.h"
+#include "sample/kept/times.h"
 #include "sample/result.h"
 
 typedef struct engine {
@@ -16,8 +16,8 @@ typedef struct engine {
   int64_t wave;              /* batches per wave, at most */
   testudo_i_tally *tally;    /* of the wave's batches */
   testudo_i_tally total;
-  double *completion;        /* T in the order of the trials */
-  size_t room;
+  testudo_i_times times;     /* T in the order of the trials */
+  int64_t held;              /* of these before this wave, whose own lie behind */
   int64_t first;             /* of the simulation: where this part of it begins */
   int64_t begun;             /* trials before this wave */
   int64_t wave_trials;
@@ -32,18 +32,14 @@ static testudo_status engine_batch(void *context, int32_t thread, int64_t index)
   int64_t offset = index * e->team.batch;
   int64_t trials = e->wave_trials - offset < e->team.batch ? e->wave_trials - offset : e->team.batch;
   return testudo_i_batch_run(&e->team.plan, options->seed, options->round_up, e->first + e->begun + offset, trials,
-                             &e->team.workspace[thread], e->completion + e->begun + offset, &e->tally[index]);
-}
-
-static testudo_status engine_grow(engine *e, int64_t trials, testudo_error *error)
-{
-  return TESTUDO_I_GROW(e->completion, e->room, (size_t)trials, error);
+                             &e->team.workspace[thread], e->times.time + e->held + offset, &e->tally[index]);
 }
 
 static testudo_status engine_init(engine *e, const testudo_design *design, const testudo_delay_model *model,
                                   const testudo_simulation_options *options, testudo_error *error)
 {
   testudo_i_team *team = &e->team;
+  e->times.options = options;
   TESTUDO_I_TRY(testudo_i_team_init(team, design, model, options, 0, error));
   /* Long waves keep all threads busy; short ones waste little when the stopping rule ends inside one. */
   e->wave = (int64_t)team->threads * (options->rel_error > 0.0 ? 4 : 64);
@@ -56,7 +52,7 @@ static testudo_status engine_init(engine *e, const testudo_design *design, const
     TESTUDO_I_TRY(testudo_i_tally_make(&e->tally[k], team->plan.time_count, error));
   if (e->kept != NULL)
     *e->kept = (testudo_i_draws){.first = e->first, .batch = team->batch, .time_count = team->plan.time_count};
-  return options->rel_error == 0.0 ? engine_grow(e, options->trials, error) : TESTUDO_OK;
+  return options->rel_error == 0.0 ? testudo_i_times_expect(&e->times, options->trials, error) : TESTUDO_OK;
 }
 
 static void engine_clear(engine *e)
@@ -64,7 +60,7 @@ static void engine_clear(engine *e)
   for (int64_t k = 0; e->tally != NULL && k < e->wave; k++)
     testudo_i_tally_clear(&e->tally[k]);
   testudo_i_tally_clear(&e->total);
-  free(e->completion);
+  testudo_i_times_clear(&e->times);
   testudo_i_team_clear(&e->team);
 }
 
@@ -75,12 +71,12 @@ static bool close_enough(const engine *e)
          testudo_i_moments_stderr(seen) <= e->team.options->rel_error * seen->mean;
 }
 
-/* The next batch of the result, whose times lie in e->completion or elsewhere. */
+/* The next batch of the result, whose times lie behind those that are held or elsewhere. */
 static testudo_status take_batch(engine *e, const testudo_i_tally *tally, const double *from, testudo_error *error)
 {
   if (e->kept != NULL)
     TESTUDO_I_TRY(testudo_i_draws_add(e->kept, tally, from, error));
-  memmove(e->completion + e->total.trials, from, (size_t)tally->trials * sizeof *from);
+  TESTUDO_I_TRY(testudo_i_times_take(&e->times, from, tally->trials, error));
   testudo_i_tally_merge(&e->total, tally, e->team.plan.time_count);
   e->enough = close_enough(e);
   return TESTUDO_OK;
@@ -92,7 +88,7 @@ static testudo_status merge_wave(engine *e, int64_t batches, testudo_error *erro
 {
   for (int64_t k = 0; k < batches && !e->enough; k++)
     if (e->tally[k].trials > 0)
-      TESTUDO_I_TRY(take_batch(e, &e->tally[k], e->completion + e->begun + k * e->team.batch, error));
+      TESTUDO_I_TRY(take_batch(e, &e->tally[k], e->times.time + e->held + k * e->team.batch, error));
     else
       e->kept = NULL;
   return TESTUDO_OK;
@@ -109,7 +105,7 @@ static testudo_status take_given(engine *e, const testudo_i_draws *given, testud
     testudo_i_draws_tally(given, k, tally);
     if (e->begun + tally->trials > wanted || (tally->trials < e->team.batch && e->begun + tally->trials < wanted))
       return TESTUDO_OK;
-    TESTUDO_I_TRY(engine_grow(e, e->begun + tally->trials, error));
+    TESTUDO_I_TRY(testudo_i_times_room(&e->times, tally->trials, error));
     TESTUDO_I_TRY(take_batch(e, tally, given->completion + at, error));
     at += tally->trials;
     e->begun += tally->trials;
@@ -138,7 +134,8 @@ static testudo_status run_wave(engine *e, testudo_error *error)
   int64_t left = team->options->trials - e->begun;
   e->wave_trials = left / team->batch >= e->wave ? e->wave * team->batch : left;
   int64_t batches = (e->wave_trials - 1) / team->batch + 1;
-  TESTUDO_I_TRY(engine_grow(e, e->begun + e->wave_trials, error));
+  TESTUDO_I_TRY(testudo_i_times_room(&e->times, e->wave_trials, error));
+  e->held = e->times.held;
   for (int64_t k = 0; k < batches; k++)
     testudo_i_tally_reset(&e->tally[k], team->plan.time_count);
   TESTUDO_I_TRY(testudo_i_team_run(team, batches, engine_batch, e, &monitor, &e->interrupted, error));
@@ -177,9 +174,7 @@ static testudo_status conclude_deadlines(const engine *e, testudo_simulation *fo
 /* Hands the completion times over. */
 static testudo_status conclude_completion(engine *e, testudo_simulation *found, testudo_error *error)
 {
-  TESTUDO_I_TRY(
-      testudo_i_result_take(found, e->completion, e->total.trials, e->team.options->keep_order, error));
-  e->completion = NULL;
+  TESTUDO_I_TRY(testudo_i_result_take(found, &e->times, error));
   testudo_i_result_moments(found, &e->total.completion);
   return TESTUDO_OK;
 }
@@ -203,7 +198,7 @@ static testudo_status simulate(engine *e, const testudo_design *design, const te
   if (e->total.trials == 0)
     return testudo_i_fail(error, TESTUDO_INTERRUPTED, "simulation: interrupted before its first batch was done");
   if (options->decode_trials > 0 && !e->interrupted)
-    TESTUDO_I_TRY(testudo_i_decode_run(&e->team, e->completion, e->total.trials, found, &e->interrupted, error));
+    TESTUDO_I_TRY(testudo_i_decode_run(&e->team, e->times.time, e->total.trials, found, &e->interrupted, error));
   found->interrupted = e->interrupted;
   TESTUDO_I_TRY(conclude_completion(e, found, error));
   if (options->count_work)

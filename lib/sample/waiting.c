@@ -21,7 +21,7 @@ typedef struct arrival {
 
 /* What a batch has seen, of trials that end. */
 typedef struct waited {
-  testudo_i_moments missing, copies;
+  testudo_i_moments completion, missing, copies;
   int64_t missing_trials;
   bool ran;
 } waited;
@@ -31,8 +31,12 @@ typedef struct waiting_run {
   const testudo_waiting_rule *rule;
   int32_t busy;          /* workers that have something to do */
   arrival *arrival;      /* busy per thread */
-  waited *waited;        /* one per batch */
-  double *completion;    /* one per trial */
+  int64_t wave, begun;   /* batches per wave, and those before this one */
+  waited *waited;        /* one per batch of the wave */
+  waited total;
+  testudo_i_times times; /* of all trials before this wave .. */
+  double *completion;    /* .. and behind them, of this one's */
+  const testudo_monitor *monitor;
 } waiting_run;
 
 /* One trial: what is known of it, and what becomes of it. */
@@ -120,7 +124,8 @@ static testudo_status wait_batch(void *context, int32_t thread, int64_t index)
   const testudo_i_plan *plan = &run->team->plan;
   testudo_i_workspace *workspace = &run->team->workspace[thread];
   testudo_i_shifted missing = {0}, copies = {0};
-  int64_t first, trials = testudo_i_team_trials(run->team, index, &first), missing_trials = 0;
+  int64_t first, trials = testudo_i_team_trials(run->team, run->begun + index, &first), missing_trials = 0;
+  double *completion = run->completion + index * run->team->batch;
   for (int64_t done = 0; done < trials; done += LANES) {
     testudo_i_draw_lanes(plan, run->team->options->seed, first + done, &workspace->failures, workspace->time);
     for (int lane = 0; lane < LANES && done + lane < trials; lane++) {
@@ -129,7 +134,7 @@ static testudo_status wait_batch(void *context, int32_t thread, int64_t index)
       sort_arrivals(&trial);
       double t = run->rule->kind == TESTUDO_WAITING_COPY ? copy_rule_time(&trial, run->rule)
                                                          : ignore_time(&trial, run->rule);
-      run->completion[first + done + lane] = t;
+      completion[done + lane] = t;
       if (isinf(t))
         continue;
       testudo_i_shifted_add(&missing, trial.missing);
@@ -137,36 +142,63 @@ static testudo_status wait_batch(void *context, int32_t thread, int64_t index)
       missing_trials += trial.missing > 0;
     }
   }
-  run->waited[index] = (waited){testudo_i_shifted_moments(&missing), testudo_i_shifted_moments(&copies),
-                                missing_trials, true};
+  run->waited[index] = (waited){testudo_i_finite_moments(completion, trials), testudo_i_shifted_moments(&missing),
+                                testudo_i_shifted_moments(&copies), missing_trials, true};
   return TESTUDO_OK;
 }
 
 /* In the order of the batches; those that an interrupt left out are closed up. */
+static testudo_status take_wave(waiting_run *run, int64_t batches, testudo_error *error)
+{
+  for (int64_t k = 0; k < batches; k++) {
+    waited *batch = &run->waited[k];
+    int64_t first, trials = testudo_i_team_trials(run->team, run->begun + k, &first);
+    if (!batch->ran)
+      continue;
+    TESTUDO_I_TRY(testudo_i_times_take(&run->times, run->completion + k * run->team->batch, trials, error));
+    testudo_i_moments_merge(&run->total.completion, &batch->completion);
+    testudo_i_moments_merge(&run->total.missing, &batch->missing);
+    testudo_i_moments_merge(&run->total.copies, &batch->copies);
+    run->total.missing_trials += batch->missing_trials;
+    batch->ran = false;
+  }
+  return TESTUDO_OK;
+}
+
+static bool step_wave(void *context, double fraction)
+{
+  const waiting_run *run = context;
+  double done = (double)run->begun + fmax(fraction, 0.0) * (double)run->wave;
+  return !testudo_i_stopped(run->monitor, fmin(done / (double)run->team->batches, 1.0));
+}
+
+static testudo_status run_wave(waiting_run *run, bool *interrupted, testudo_error *error)
+{
+  testudo_i_team *team = run->team;
+  const testudo_monitor monitor = {.step = step_wave, .context = run};
+  int64_t left = team->batches - run->begun, batches = left < run->wave ? left : run->wave;
+  TESTUDO_I_TRY(testudo_i_times_room(&run->times, batches * team->batch, error));
+  run->completion = run->times.time + run->times.held;
+  TESTUDO_I_TRY(testudo_i_team_run(team, batches, wait_batch, run, &monitor, interrupted, error));
+  TESTUDO_I_TRY(take_wave(run, batches, error));
+  run->begun += batches;
+  return TESTUDO_OK;
+}
+
 static testudo_status conclude_waiting(waiting_run *run, testudo_simulation *found, testudo_waiting *waiting,
                                        testudo_error *error)
 {
-  waited total = {.ran = true};
-  int64_t trials = 0;
-  for (int64_t k = 0; k < run->team->batches; k++) {
-    const waited *batch = &run->waited[k];
-    int64_t first, count = testudo_i_team_trials(run->team, k, &first);
-    if (!batch->ran)
-      continue;
-    for (int64_t r = 0; r < count; r++)
-      run->completion[trials++] = run->completion[first + r];
-    testudo_i_moments_merge(&total.missing, &batch->missing);
-    testudo_i_moments_merge(&total.copies, &batch->copies);
-    total.missing_trials += batch->missing_trials;
-  }
-  if (trials == 0)
+  const waited *total = &run->total;
+  if (run->times.trials == 0)
     return testudo_i_fail(error, TESTUDO_INTERRUPTED, "simulation: interrupted before its first batch was done");
-  testudo_i_moments moments = testudo_i_finite_moments(run->completion, trials);
+  testudo_i_moments moments = total->completion;
+  if (run->times.sketch == NULL)
+    moments = testudo_i_finite_moments(run->times.time, run->times.trials);
   testudo_i_result_moments(found, &moments);
-  TESTUDO_I_TRY(testudo_i_result_take(found, run->completion, trials, run->team->options->keep_order, error));
-  *waiting = (testudo_waiting){testudo_i_moments_mean(&total.missing), testudo_i_moments_stderr(&total.missing),
-                               total.missing_trials, testudo_i_moments_mean(&total.copies),
-                               testudo_i_moments_stderr(&total.copies)};
+  TESTUDO_I_TRY(testudo_i_result_take(found, &run->times, error));
+  *waiting = (testudo_waiting){testudo_i_moments_mean(&total->missing), testudo_i_moments_stderr(&total->missing),
+                               total->missing_trials, testudo_i_moments_mean(&total->copies),
+                               testudo_i_moments_stderr(&total->copies)};
   return TESTUDO_OK;
 }
 
@@ -185,9 +217,10 @@ static testudo_status check_waiting(const testudo_waiting_rule *rule, int32_t bu
 }
 
 static testudo_status wait_all(waiting_run *run, const testudo_design *design, const testudo_delay_model *model,
-                               const testudo_simulation_options *options, const testudo_monitor *monitor,
-                               testudo_simulation *found, testudo_waiting *waiting, testudo_error *error)
+                               const testudo_simulation_options *options, testudo_simulation *found,
+                               testudo_waiting *waiting, testudo_error *error)
 {
+  enum { WAVE = 64 }; /* batches per thread */
   testudo_i_team *team = run->team;
   for (int32_t j = 0; j < design->workers; j++)
     run->busy += testudo_design_load(design, j) > 0;
@@ -201,12 +234,18 @@ static testudo_status wait_all(waiting_run *run, const testudo_design *design, c
                           design->scheme->name);
   run->arrival = testudo_i_arena_alloc(&team->arena, (size_t)team->threads,
                                        (size_t)run->busy * sizeof *run->arrival);
-  run->waited = testudo_i_arena_calloc(&team->arena, (size_t)team->batches, sizeof *run->waited);
-  found->completion = run->completion = testudo_i_alloc((size_t)options->trials, sizeof *run->completion);
+  run->wave = (int64_t)team->threads * WAVE < team->batches ? (int64_t)team->threads * WAVE : team->batches;
+  run->waited = testudo_i_arena_calloc(&team->arena, (size_t)run->wave, sizeof *run->waited);
   TESTUDO_I_TRY(testudo_i_arena_check(&team->arena, error));
-  TESTUDO_I_TRY(testudo_i_memory_check(run->completion != NULL, error));
-  TESTUDO_I_TRY(testudo_i_team_run(team, team->batches, wait_batch, run, monitor, &found->interrupted, error));
+  TESTUDO_I_TRY(testudo_i_times_expect(&run->times, options->trials, error));
+  while (run->begun < team->batches && !found->interrupted)
+    TESTUDO_I_TRY(run_wave(run, &found->interrupted, error));
   return conclude_waiting(run, found, waiting, error);
+}
+
+static void clear_run(waiting_run *run)
+{
+  testudo_i_times_clear(&run->times);
 }
 
 testudo_status testudo_simulate_waiting(const testudo_design *design, const testudo_delay_model *model,
@@ -216,11 +255,14 @@ testudo_status testudo_simulate_waiting(const testudo_design *design, const test
 {
   *simulation = NULL;
   const testudo_simulation_options plain = {.trials = options->trials, .seed = options->seed,
-                                            .threads = options->threads, .keep_order = options->keep_order};
+                                            .threads = options->threads, .keep_order = options->keep_order,
+                                            .keep_times = options->keep_times, .by = options->by,
+                                            .by_count = options->by_count};
   testudo_simulation *found = testudo_i_calloc(1, sizeof *found);
   TESTUDO_I_TRY(testudo_i_memory_check(found != NULL, error));
   TESTUDO_I_HELD(testudo_i_team_clear) testudo_i_team team = {0};
-  waiting_run run = {.team = &team, .rule = rule};
-  TESTUDO_I_HAND_OVER(wait_all(&run, design, model, &plain, options->monitor, found, waiting, error), found,
-                      testudo_simulation_free, simulation);
+  TESTUDO_I_HELD(clear_run) waiting_run run = {.team = &team, .rule = rule, .times = {.options = &plain},
+                                               .monitor = options->monitor};
+  TESTUDO_I_HAND_OVER(wait_all(&run, design, model, &plain, found, waiting, error), found, testudo_simulation_free,
+                      simulation);
 }

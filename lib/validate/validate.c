@@ -69,6 +69,7 @@ static testudo_status check_points(testudo_i_comparison *c, double finite)
     double t = late <= DBL_MAX ? early + (late - early) / 2.0 : early;
     if (testudo_latency_is_exact(c->latency) && late <= DBL_MAX)
       t = late;
+    t = testudo_simulation_exact_time(c->simulation, t);
     TESTUDO_I_TRY(testudo_latency_cdf(c->latency, t, &lower, &upper, c->error));
     int64_t seen = llround(testudo_simulation_cdf(c->simulation, t) * (double)c->simulation->trials);
     testudo_check *check = add_binomial(c, seen, lower, upper);

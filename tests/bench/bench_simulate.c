@@ -2,8 +2,9 @@
 /* Nanoseconds per trial of the simulator on one thread: 200 workers, 200 chunks, load 8, scaled exp(1), l = 1, 2, 3,
    the first also with 8 deadlines, and with its work counted; and 24 workers with 4 copies of 8 chunks a share,
    additive lognormal times. Beside it, in the same run: its floor, drawing the times alone; and a plain peer, one trial
-   at a time in the order a person would write it, with GSL's mt19937 and exponential. Best of several rounds. Last, two
-   threads against one, beside a loop of arithmetic that is shared out in the same way: best of five. */
+   at a time in the order a person would write it, with GSL's mt19937 and exponential. Best of several rounds, of the
+   processor's time. Last, by the wall's, two threads against one, beside a loop of arithmetic that is shared out in the
+   same way: best of five. */
 #include "bench.h"
 
 #include <pthread.h>
@@ -74,10 +75,10 @@ static double time_engine(const testudo_design *design, const testudo_delay_mode
   options.seed = options.threads = 1;
   for (int round = 0; round < ROUNDS; round++) {
     testudo_simulation *simulation;
-    double start = bench_wall();
+    double start = bench_processor();
     if (testudo_simulate(design, model, &options, &simulation, NULL) != TESTUDO_OK)
       stop("the simulation failed");
-    double spent = bench_wall() - start;
+    double spent = bench_processor() - start;
     best = spent < best ? spent : best;
     *mean = simulation->mean;
     testudo_simulation_free(simulation);
@@ -97,12 +98,12 @@ static double time_draws(const testudo_design *design, const testudo_delay_model
   if (time == NULL)
     stop("no memory");
   for (int round = 0; round < ROUNDS; round++) {
-    double start = bench_wall();
+    double start = bench_processor();
     for (int64_t r = 0; r < TRIALS; r += TESTUDO_I_LANES) {
       testudo_i_draw_lanes(&plan, 1, r, &failures, time);
       sink += time[r % plan.slots];
     }
-    double spent = bench_wall() - start;
+    double spent = bench_processor() - start;
     best = spent < best ? spent : best;
   }
   if (!(sink > 0.0))
@@ -119,7 +120,7 @@ static double time_peer(const testudo_design *design, double *mean)
   int32_t l = design->parts;
   double best = 1e300;
   for (int round = 0; round < 3; round++) {
-    double sum = 0.0, start = bench_wall();
+    double sum = 0.0, start = bench_processor();
     for (int64_t r = 0; r < TRIALS / 4; r++) {
       double x[M], most = 0.0;
       for (int32_t j = 0; j < M; j++)
@@ -139,7 +140,7 @@ static double time_peer(const testudo_design *design, double *mean)
       }
       sum += most;
     }
-    double spent = bench_wall() - start;
+    double spent = bench_processor() - start;
     best = spent < best ? spent : best;
     *mean = sum / (TRIALS / 4);
   }

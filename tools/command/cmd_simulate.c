@@ -297,8 +297,8 @@ static testudo_status fill_gain(cli_simulated *simulated, testudo_error *error)
   return TESTUDO_OK;
 }
 
-/* A nested code's costs, and its gain by partial, of the trials that ran: drawn once more, so not of a long simulation
-   that goes on from a file. */
+/* A nested code's costs, and its gain by partial, of the trials that ran, or of as many of them as are kept: drawn once
+   more, so not of a long simulation that goes on from a file. */
 static testudo_status measure_nested(cli_simulated *simulated, const cli_arguments *arguments, testudo_error *error)
 {
   const cli_cluster *cluster = &simulated->cluster;
@@ -308,7 +308,9 @@ static testudo_status measure_nested(cli_simulated *simulated, const cli_argumen
     return TESTUDO_OK;
   int32_t workers = testudo_design_workers(cluster->design);
   testudo_work work;
-  testudo_simulation_options options = simulation_options(cluster, arguments, simulated->simulation->trials, NULL);
+  int64_t ran = simulated->simulation->trials;
+  testudo_simulation_options options = simulation_options(
+      cluster, arguments, ran < TESTUDO_SKETCHED_BEYOND ? ran : TESTUDO_SKETCHED_BEYOND, NULL);
   options.worker_chunks = testudo_i_arena_calloc(arena, (size_t)workers, sizeof(double));
   TESTUDO_I_TRY(testudo_i_arena_check(arena, error));
   TESTUDO_I_TRY(testudo_simulate_partial_gain(cluster->design, &cluster->model, &options, &simulated->gain, error));
@@ -492,9 +494,9 @@ static const cli_option own_options[] = {
      .help = "Seconds of the whole run after which the trials stop; the result is of those that ran, and the exit code"
              " is 4."},
     {.name = "resume", .value = "FILE", .kind = CLI_OUTPUT,
-     .help = "Keep the draws in FILE, 8 bytes per trial, and go on from those that it has: the same command again,"
-             " after Ctrl-C, --time-limit or with more trials, draws only what is missing and gives the numbers of one"
-             " run. Other --quantiles and --by cost no draws. Scheme nested has no work and gain then."},
+     .help = "Keep the draws in FILE, 8 bytes per trial there and in memory, and go on from those that it has: the same"
+             " command again, after Ctrl-C, --time-limit or with more trials, draws only what is missing and gives the"
+             " numbers of one run. Other --quantiles and --by cost no draws. Scheme nested has no work and gain then."},
     {.name = "round-up", .value = "STEP", .kind = CLI_REAL, .ends = CLI_OPEN_BELOW, .least = 0, .most = HUGE_VAL,
      .help = "Round every completion time up to a multiple of STEP seconds."},
     {.name = "bounds", .kind = CLI_FLAG,
@@ -525,7 +527,9 @@ const cli_command command_simulate = {
     .details = "The numbers depend on the seed and the number of"
                " trials, never on the number of threads. Quantiles have 95 % intervals, by order statistics; those with"
                " fewer than three trials expected beyond them are not known (null). What no trial showed has an upper"
-               " limit with confidence 0.95. Exits with 4 where --rel-error was not reached within --trials. When"
+               " limit with confidence 0.95. Of more than 10000000 trials a sketch of their times is kept, with"
+               " --resume and --decode 8 bytes of each besides; work and gain of scheme nested are of the first"
+               " 10000000. Exits with 4 where --rel-error was not reached within --trials. When"
                " interrupted, the command writes the result of the completed trials and exits with 130. An undecodable"
                " trial is one that never ends. A failure is a trial that the rule of the scheme calls decodable,"
                " although the decoder refused it or its relative error exceeds max(1e-9, 100 eps amplification)."

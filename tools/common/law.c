@@ -15,7 +15,7 @@ latency_result latency_unknown(void)
       .stddev = NAN, .stddev_lower = NAN, .stddev_upper = NAN, .stddev_error = NAN, .lower = NAN, .upper = NAN,
       .abs_error = NAN, .abs_bound = NAN, .p_never = NAN, .p_never_lower = NAN,
       .p_never_upper = NAN, .ideal = NAN, .over_ideal = NAN, .mean_low = NAN, .mean_high = NAN, .iterations = -1,
-      .block = -1, .p_never_upper95 = NAN, .stderr_reliable = -1};
+      .block = -1, .p_never_upper95 = NAN, .stderr_reliable = -1, .sketch_error = NAN};
 }
 
 void law_fill_unknown(law_result *law, const cli_cluster *cluster)
@@ -170,6 +170,13 @@ static void print_quantiles(FILE *text, const void *result)
   }
 }
 
+static void print_sketch(FILE *text, const void *result)
+{
+  const latency_result *latency = result;
+  fields_line(text, "", "each within %.2g of itself: of so many trials a sketch is kept; the intervals include it\n",
+              latency->sketch_error);
+}
+
 /* ---- the law ---- */
 
 static const field cdf_fields[] = {
@@ -242,6 +249,9 @@ const field latency_value_fields[] = {
     {FIELD(latency_result, quantiles_low), .unit = "s",
      .meaning = "of trials: lower ends of the 95 % intervals of the quantiles"},
     {FIELD(latency_result, quantiles_high), .unit = "s", .meaning = "upper ends of them; null: none"},
+    {FIELD(latency_result, sketch_error), .phrase = print_sketch,
+     .meaning = "relative error of the quantiles, of the times of cdf and tail, and of the edges of the histogram, of"
+                " more than 10000000 trials, of which a sketch is kept; null: none"},
     {FIELD(latency_result, why_unknown), .meaning = "of trials: why there are quantiles that they cannot know"},
     {.key = NULL},
 };

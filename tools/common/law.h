@@ -28,6 +28,7 @@ typedef struct latency_result {
   double p_never_upper95;         /* no trial was seen that never ends, but some may */
   int stderr_reliable;            /* of trials; -1: of no trials, or no standard error */
   const char *stderr_doubt;       /* why not */
+  double sketch_error;            /* of so many trials that their times are not kept */
   int64_t iterations, block;      /* of a replay, and of the blocks of its bootstrap; -1: none */
   const char *method, *model, *why_not_exact, *why_unknown;
   field_map quantiles, quantiles_lower, quantiles_upper, quantiles_low, quantiles_high;

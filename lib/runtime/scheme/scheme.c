@@ -113,13 +113,27 @@ double testudo_i_sent_by_starters(const testudo_design *design, const testudo_i_
   return (double)count_starters(done, design->workers);
 }
 
+TESTUDO_I_CLONES static int64_t count_finishers(const int32_t *done, const int64_t *row, int32_t workers)
+{
+  int64_t sent = 0;
+  for (int32_t j = 0; j < workers; j++)
+    sent += (done[j] > 0) & (done[j] == row[j + 1] - row[j]);
+  return sent;
+}
+
 double testudo_i_sent_by_finishers(const testudo_design *design, const testudo_i_rule *rule, const int32_t *done)
 {
   (void)rule;
-  int64_t sent = 0;
-  for (int32_t j = 0; j < design->workers; j++)
-    sent += done[j] > 0 && done[j] == testudo_design_load(design, j);
-  return (double)sent;
+  return (double)count_finishers(done, design->row, design->workers);
+}
+
+testudo_i_senders testudo_i_senders_of(const testudo_design *design, const testudo_i_rule *rule)
+{
+  bool starters = design->scheme->sent == testudo_i_sent_by_starters;
+  if (starters && !rule->whole)
+    return TESTUDO_I_SENDERS_STARTERS;
+  return starters || design->scheme->sent == testudo_i_sent_by_finishers ? TESTUDO_I_SENDERS_FINISHERS
+                                                                         : TESTUDO_I_SENDERS_OTHER;
 }
 
 testudo_status testudo_i_cover_at_best(const testudo_design *design, testudo_report report, testudo_i_rule *rule,

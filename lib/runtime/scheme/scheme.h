@@ -97,6 +97,15 @@ bool testudo_i_takes_plain_sums(const testudo_design *design);
 double testudo_i_sent_by_starters(const testudo_design *design, const testudo_i_rule *rule, const int32_t *done);
 double testudo_i_sent_by_finishers(const testudo_design *design, const testudo_i_rule *rule, const int32_t *done);
 
+/* Is it these that the scheme's hook counts? */
+typedef enum testudo_i_senders {
+  TESTUDO_I_SENDERS_OTHER,
+  TESTUDO_I_SENDERS_STARTERS, /* workers that have done something */
+  TESTUDO_I_SENDERS_FINISHERS /* workers that have something to do and have done it */
+} testudo_i_senders;
+
+testudo_i_senders testudo_i_senders_of(const testudo_design *design, const testudo_i_rule *rule);
+
 /* Cover by the chunks that are done, always known; and where they are only the most that can be covered. */
 testudo_status testudo_i_cover_of_chunks(const testudo_design *design, testudo_report report, testudo_i_rule *rule,
                                          bool *known, testudo_error *error);

@@ -42,16 +42,36 @@ static void cost_of_trial(const testudo_i_plan *plan, const double *time, int la
     *chunks += done[j] == 0 ? 0.0 : plan->work[done[j] - 1];
 }
 
-void testudo_i_cost_each(const testudo_i_plan *plan, const double *time, const double *completion, int64_t lanes,
-                         int32_t *done, double *chunks, double *messages)
+/* Of all trials at once, where nobody asks for what each worker has done. */
+static bool cost_of_sums(const testudo_i_plan *plan, const double *time, const double *completion, double *chunks,
+                         double *messages)
+{
+  testudo_i_senders senders = testudo_i_senders_of(plan->design, &plan->rule);
+  return senders != TESTUDO_I_SENDERS_OTHER &&
+         testudo_i_kernel_sums(plan, time, completion, senders == TESTUDO_I_SENDERS_FINISHERS, chunks, messages);
+}
+
+static void cost_one_by_one(const testudo_i_plan *plan, const double *time, const double *completion, int64_t lanes,
+                            int32_t *done, double *chunks, double *messages)
 {
   testudo_i_kernel_done(plan, time, completion, done);
   for (int lane = 0; lane < lanes; lane++)
-    if (isinf(completion[lane]))
-      chunks[lane] = messages[lane] = HUGE_VAL;
-    else
+    if (!isinf(completion[lane]))
       cost_of_trial(plan, time, lane, completion[lane], done + (int64_t)lane * plan->design->workers, &chunks[lane],
                     &messages[lane]);
+}
+
+void testudo_i_cost_each(const testudo_i_plan *plan, const double *time, const double *completion, int64_t lanes,
+                         int32_t *done, double *chunks, double *messages)
+{
+  double sum[LANES], sent[LANES];
+  if (!cost_of_sums(plan, time, completion, sum, sent))
+    cost_one_by_one(plan, time, completion, lanes, done, sum, sent);
+  for (int lane = 0; lane < lanes; lane++) {
+    bool never = isinf(completion[lane]);
+    chunks[lane] = never ? HUGE_VAL : sum[lane];
+    messages[lane] = never ? HUGE_VAL : sent[lane];
+  }
 }
 
 void testudo_i_cost_add(const testudo_i_plan *plan, const double *time, const double *completion, int64_t lanes,
@@ -59,7 +79,8 @@ void testudo_i_cost_add(const testudo_i_plan *plan, const double *time, const do
 {
   double chunks[LANES], messages[LANES];
   int32_t workers = plan->design->workers;
-  testudo_i_cost_each(plan, time, completion, lanes, done, chunks, messages);
+  if (of_worker != NULL || !cost_of_sums(plan, time, completion, chunks, messages))
+    cost_one_by_one(plan, time, completion, lanes, done, chunks, messages);
   for (int lane = 0; lane < lanes; lane++) {
     if (isinf(completion[lane]))
       continue;

@@ -35,4 +35,20 @@ TESTUDO_I_INLINED void testudo_i_count_greater(const testudo_i_half *a, const te
 #endif
 }
 
+/* Of a worker with `steps` of which some are late: sum += those that are not, sent += 1 where fewer than `limit`
+   are. */
+TESTUDO_I_INLINED void testudo_i_add_done(const testudo_i_half_count *late, int64_t steps, int64_t limit,
+                                          testudo_i_half_count *sum, testudo_i_half_count *sent)
+{
+#if defined(__GNUC__)
+  *sum += steps - *late;
+  *sent -= *late < limit;
+#else
+  for (int lane = 0; lane < TESTUDO_I_HALF; lane++) {
+    sum->of[lane] += steps - late->of[lane];
+    sent->of[lane] += late->of[lane] < limit;
+  }
+#endif
+}
+
 #endif

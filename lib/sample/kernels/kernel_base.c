@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/design.h"
+#include "sample/kernels/even.h"
 #include "sample/kernels/stepped.h"
 
 /* Hoare's quickselect: the k-th smallest (from 0) of value[0..count-1], which it reorders. */
@@ -132,8 +133,9 @@ void testudo_i_kernel_lanes(const testudo_i_plan *plan, const double *time, doub
       run_both(plan, time, TESTUDO_I_LANES, lane, completion, error, room);
     return;
   }
-  testudo_i_kernel_rows(&plan->completion, time, plan->times, plan->cover_is_completion ? plan->time_count : 0,
-                        completion, error, room);
+  int64_t deadlines = plan->cover_is_completion ? plan->time_count : 0;
+  if (deadlines > 0 || !testudo_i_kernel_even(&plan->completion, time, completion))
+    testudo_i_kernel_rows(&plan->completion, time, plan->times, deadlines, completion, error, room);
   if (plan->cover.count > 0) {
     double unused[TESTUDO_I_LANES];
     testudo_i_kernel_rows(&plan->cover, time, plan->times, plan->time_count, unused, error, room);

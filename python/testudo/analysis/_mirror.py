@@ -66,7 +66,8 @@ class SimulationOptions(Structure):
     _fields_ = [("report", c_int), ("trials", c_int64), ("rel_error", c_double), ("seed", c_uint64),
                 ("threads", c_int32), ("round_up", c_double), ("times", POINTER(c_double)), ("time_count", c_int64),
                 ("decode_trials", c_int64), ("dim", c_int64), ("decoder", c_int), ("combine", c_bool),
-                ("worker_chunks", POINTER(c_double)), ("keep_order", c_bool), ("count_work", c_bool),
+                ("worker_chunks", POINTER(c_double)), ("keep_order", c_bool), ("keep_times", c_bool),
+                ("by", POINTER(c_double)), ("by_count", c_int64), ("count_work", c_bool),
                 ("monitor", POINTER(Monitor))]
 
 
@@ -83,7 +84,8 @@ class Work(Structure):
 class Simulation(Structure):
     _fields_ = [("trials", c_int64), ("never", c_int64), ("mean", c_double), ("stderr_mean", c_double),
                 ("stddev", c_double), ("skewness", c_double), ("kurtosis", c_double),
-                ("completion", POINTER(c_double)), ("ordered", POINTER(c_double)), ("time_count", c_int64),
+                ("completion", POINTER(c_double)), ("sketch", c_void_p), ("sketch_error", c_double),
+                ("ordered", POINTER(c_double)), ("time_count", c_int64),
                 ("mse", POINTER(c_double)), ("mse_stderr", POINTER(c_double)), ("mean_norm", POINTER(c_double)),
                 ("mean_norm_stderr", POINTER(c_double)), ("mse_skewness", POINTER(c_double)),
                 ("mse_kurtosis", POINTER(c_double)), ("error_max", POINTER(c_double)),

@@ -158,7 +158,7 @@ def simulate(design: AnyDesign, delay: AnyDelay, *, trials: int | None = None, s
                  seed=whole(seed, "seed", 0), threads=whole(threads, "threads", 0, 65536), round_up=round_up,
                  decode_trials=whole(decode_trials, "decode_trials", 0), dim=whole(dim, "dim", 1),
                  decoder=word_of(c.DECODERS, decoder, "decoder"), keep_order=keep_order or replayed,
-                 count_work=count_work)
+                 keep_times=True, count_work=count_work)
     return _result(design, delay, counted, seed, levels, at, held.pointer, decode_trials > 0, count_work)
 
 

@@ -139,6 +139,10 @@ static void codecs_answer(void **state)
   REFUSES(testudo_encode_double(codec, NULL, in, 1, &number, &error), "request");
   REFUSES(testudo_encode_double(codec, &request, NULL, 1, &number, &error), "gradients");
   REFUSES(testudo_encode_double(codec, &request, in, 1, NULL, &error), "message");
+  REFUSES(testudo_encode_range_double(NULL, &request, in, 1, 0, 1, &number, &error), "codec");
+  REFUSES(testudo_encode_range_double(codec, NULL, in, 1, 0, 1, &number, &error), "request");
+  REFUSES(testudo_encode_range_double(codec, &request, NULL, 1, 0, 1, &number, &error), "gradients");
+  REFUSES(testudo_encode_range_double(codec, &request, in, 1, 0, 1, NULL, &error), "message");
   REFUSES(testudo_decode_double(NULL, progress, in, 1, &number, &error), "codec");
   REFUSES(testudo_decode_double(codec, NULL, in, 1, &number, &error), "progress");
   REFUSES(testudo_decode_double(codec, progress, NULL, 1, &number, &error), "messages");

@@ -4,6 +4,7 @@
 
 #include "sample/draw.h"
 #include "sample/kernels/done.h"
+#include "sample/kernels/even.h"
 #include "sample/kernels/kernel.h"
 
 #define DEADLINES 5
@@ -75,6 +76,24 @@ static double defined_error(const testudo_i_plan *plan, const double *slot, doub
   return (double)error;
 }
 
+/* Chunks and messages of all workers together, beside what each has done. */
+static void compare_sums(const testudo_i_plan *plan, const double *lanes, const double *t8, const int32_t *done)
+{
+  double chunks[8], messages[8];
+  for (int whole = 0; whole < 2; whole++) {
+    assert_true(testudo_i_kernel_sums(plan, lanes, t8, whole, chunks, messages));
+    for (int lane = 0; lane < 8; lane++) {
+      int64_t sum = 0, sent = 0;
+      for (int32_t j = 0; j < plan->design->workers; j++) {
+        int32_t own = done[(int64_t)lane * plan->design->workers + j];
+        sum += own;
+        sent += own > 0 && (!whole || own == testudo_design_load(plan->design, j));
+      }
+      assert_true(chunks[lane] == (double)sum && messages[lane] == (double)sent);
+    }
+  }
+}
+
 /* Steps done by the lanes' times, counted one by one. */
 static void compare_done(const testudo_i_plan *plan, const double *lanes, const double *t8)
 {
@@ -87,6 +106,8 @@ static void compare_done(const testudo_i_plan *plan, const double *lanes, const 
         count += testudo_i_time_of(plan, lanes, 8, lane, j, k) <= t8[lane];
       assert_int_equal(done[(int64_t)lane * workers + j], count);
     }
+  if (plan->design->max_load < 48)
+    compare_sums(plan, lanes, t8, done);
   free(done);
 }
 
@@ -180,6 +201,29 @@ static void lanes_equal_the_plain_twin_and_the_definition(void **state)
   assert_int_equal(cases, 12 * 36 * 3 + 8 * 36 * 4);
 }
 
+/* Every chunk once at every place; with one part and up to eight copies these have a loop of their own. */
+static void even_rows_are_seen_and_are_the_same_doubles(void **state)
+{
+  (void)state;
+  testudo_i_random random;
+  testudo_i_random_start(&random, 21, TESTUDO_I_FOR_TEST, 0, 0);
+  testudo_law *law = law_of("exp:1");
+  const testudo_delay_model model = {.law = law};
+  const testudo_simulation_options options = {.trials = 1};
+  for (int32_t copies = 1; copies <= 10; copies++)
+    for (int32_t parts = 1; parts <= 2 && parts <= copies; parts++) {
+      testudo_design *design = cyclic_design(TESTUDO_SCHEME_PARTIAL, 11, copies, parts, 0);
+      testudo_i_plan plan;
+      assert_ok(testudo_i_plan_make(&plan, design, &model, &options, NULL));
+      assert_int_equal(plan.completion.even, parts == 1 && copies <= TESTUDO_I_EVEN_MOST ? copies : 0);
+      testudo_i_plan_clear(&plan);
+      compare_models(design, TESTUDO_REPORT_CHUNK, &random);
+      compare_models(design, TESTUDO_REPORT_WHOLE, &random);
+      testudo_design_free(design);
+    }
+  testudo_law_free(law);
+}
+
 static void exactly_f_workers_fail_uniformly(void **state)
 {
   (void)state;
@@ -233,6 +277,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(lanes_equal_the_plain_twin_and_the_definition),
+      cmocka_unit_test(even_rows_are_seen_and_are_the_same_doubles),
       cmocka_unit_test(exactly_f_workers_fail_uniformly),
       cmocka_unit_test(rounding_up_keeps_multiples_and_infinity),
   };
