@@ -249,7 +249,7 @@ static void a_stop_leaves_the_tables_that_were_found(void **state)
   a.model.unit = TESTUDO_UNIT_SHARE;
   a.request.load = 3;
   a.request.effort = 0.1;
-  for (double late = 0.35; late < 1; late += 0.075) {
+  for (double late = 0.35; late < 1; late += 0.15) {
     double at = late;
     testudo_search_monitor monitor = {stop_late, &at};
     const testudo_search_options options = {.seed = 1, .tries = 1, .threads = 1, .monitor = &monitor};
