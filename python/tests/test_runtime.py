@@ -131,6 +131,31 @@ class Buffers(unittest.TestCase):
         self.assertIs(same, message)
         self.assertNotEqual(list(message), [9.0] * 4)
 
+    def test_threads_share_a_message(self):
+        made = design("--workers", "5", "--replication", "3", "--parts", "2")
+        progress, codec = testudo.Progress(made), testudo.Codec(made)
+        for worker in range(5):
+            progress.mark(worker, 3)
+        request = codec.request(progress, 2)
+        for kind, dim in (("d", 11), ("f", 40)):
+            gradients = [array.array(kind, [(k + 1) * 0.37 * t for t in range(dim)]) for k in range(3)]
+            whole, shared = codec.encode(request, gradients), array.array(kind, [-1.0] * ((dim + 1) // 2))
+
+            def encode(first, count):
+                testudo.Codec(made).encode(request, gradients, shared, first=first, count=count)
+
+            encode(0, 2)
+            self.assertEqual(shared[2:], array.array(kind, [-1.0] * (len(shared) - 2)))
+            threads = [threading.Thread(target=encode, args=part) for part in ((0, 3), (3, 1), (4, None))]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            self.assertEqual(shared, whole)
+            for first, count in ((-1, 1), (0, len(shared) + 1), (len(shared) + 1, 0), (len(shared), 1), (0, -1)):
+                with self.assertRaisesRegex(testudo.ArgumentError, "the message has"):
+                    codec.encode(request, gradients, shared, first=first, count=count)
+
     def sum_of(self, gradient, empty):
         """The sum over the rows of three gradients, decoded into empty(5); and the last request with its codec."""
         made = testudo.Design(testudo.example_design())

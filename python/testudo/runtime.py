@@ -287,19 +287,27 @@ class Codec(_Handle):
         self._calls.request_unpack(self._handle, packed, len(packed), byref(fields))
         return Request(fields, self.design)
 
-    def encode(self, request: Request, gradients: Sequence[Any], message: Any = None) -> Any:
-        """The message of a worker: gradients[k] is that of request.chunks[k]. Without `message` a new array.array."""
+    def encode(self, request: Request, gradients: Sequence[Any], message: Any = None, *, first: int = 0,
+               count: int | None = None) -> Any:
+        """The message of a worker: gradients[k] is that of request.chunks[k]. Without `message` a new array.array.
+
+        With `first` and `count` only its numbers first .. first + count - 1 (without `count` up to the last) are
+        written: threads, each with a codec of its own, can share a message and a request."""
         if len(gradients) != len(request.chunks) or not gradients:
             raise ArgumentError(f"{len(gradients)} gradients for a request of {len(request.chunks)} chunks")
         dim = _pointer(gradients[0], False)[2]
         addresses, kind, alive = _pointers(gradients, dim)
         if message is None:
             message = _zeros(kind, self.design.message_length(dim))
-        address, own, count, held = _pointer(message, True)
-        if own != kind or count != self.design.message_length(dim):
-            raise ArgumentError(f"the message has {count} {own}s, wanted are {self.design.message_length(dim)} {kind}s")
+        address, own, length, held = _pointer(message, True)
+        wanted = self.design.message_length(dim)
+        if own != kind or length != wanted:
+            raise ArgumentError(f"the message has {length} {own}s, wanted are {wanted} {kind}s")
+        if not 0 <= first <= length or not 0 <= (length - first if count is None else count) <= length - first:
+            raise ArgumentError(f"{count} numbers from number {first} on, but the message has {length}")
         fields = request._fields()
-        getattr(self._calls, "encode_" + kind)(self._handle, byref(fields), addresses, dim, address)
+        getattr(self._calls, "encode_range_" + kind)(self._handle, byref(fields), addresses, dim, first,
+                                                     length - first if count is None else count, address)
         del alive, held
         return message
 
