@@ -3,6 +3,8 @@
 #include "linalg/gather.h"
 
 #include <stddef.h>
+#include <stdint.h>
+#include <string.h>
 
 #include "base/inlined.h"
 
@@ -19,13 +21,44 @@ int32_t testudo_i_lists_degree(const testudo_i_lists *lists)
   return (int32_t)degree;
 }
 
+/* Two indices with one load: loads are what a gather takes its time for. */
+typedef struct index_pair {
+  uint32_t first, second;
+} index_pair;
+
+TESTUDO_I_INLINED index_pair pair_at(const int32_t *index)
+{
+  uint64_t both;
+  memcpy(&both, index, sizeof both);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  return (index_pair){(uint32_t)both, (uint32_t)(both >> 32)};
+#else
+  (void)both;
+  return (index_pair){(uint32_t)index[0], (uint32_t)index[1]};
+#endif
+}
+
 /* With a degree that the compiler knows no loop is left. */
 TESTUDO_I_INLINED double sum_of(const double *restrict x, const int32_t *index, int32_t degree)
 {
-  double sum = x[index[0]];
-#define ADD(e) if (degree > (e)) sum += x[index[e]];
-  ADD(1) ADD(2) ADD(3) ADD(4) ADD(5) ADD(6) ADD(7)
+  index_pair two = pair_at(index);
+  double sum = x[two.first] + x[two.second];
+#define ADD_TWO(e) if (degree > (e) + 1) { two = pair_at(index + (e)); sum += x[two.first]; sum += x[two.second]; } \
+                   else if (degree > (e)) sum += x[index[e]];
+  ADD_TWO(2) ADD_TWO(4) ADD_TWO(6)
   return sum;
+}
+
+TESTUDO_I_INLINED double sum_of_any(const double *restrict x, const int32_t *index, int64_t degree)
+{
+  double sum = 0.0;
+  int64_t e = 0;
+  for (; e + 1 < degree; e += 2) {
+    index_pair two = pair_at(index + e);
+    sum += x[two.first];
+    sum += x[two.second];
+  }
+  return e < degree ? sum + x[index[e]] : sum;
 }
 
 TESTUDO_I_INLINED void gather_chosen(const testudo_i_lists *lists, int32_t degree, bool chosen,
@@ -33,12 +66,11 @@ TESTUDO_I_INLINED void gather_chosen(const testudo_i_lists *lists, int32_t degre
 {
   for (int32_t k = 0; k < lists->count; k++) {
     int32_t c = chosen ? lists->use[k] : k, at = lists->placed ? c : k;
-    double sum = 0.0;
+    double sum;
     if (degree > 0)
       sum = sum_of(x, lists->index + (int64_t)c * degree, degree);
     else
-      for (int64_t e = lists->first[c]; e < lists->last[c]; e++)
-        sum += x[lists->index[e]];
+      sum = sum_of_any(x, lists->index + lists->first[c], lists->last[c] - lists->first[c]);
     y[at] = sum - scale * y[at];
   }
 }
