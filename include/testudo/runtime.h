@@ -215,6 +215,22 @@ TESTUDO_CHECKED testudo_status testudo_decode_approximate_bfloat16(testudo_codec
                                                                    size_t dim, testudo_bfloat16 *gradient,
                                                                    testudo_error *error);
 
+/* Threads that share one gradient: the part of it that numbers first .. first + count - 1 of the messages say (with l
+   parts these numbers of every part, so that ranges are counted over testudo_message_length), the same bits as
+   testudo_decode_*, and nothing else of it is written. Each thread has a codec of its own, and a range of its own; the
+   progress may be one for all that nobody marks meanwhile. TESTUDO_ERROR_ARGUMENT for numbers that the messages have
+   not. */
+TESTUDO_CHECKED testudo_status testudo_decode_range_double(testudo_codec *codec, const testudo_progress *progress,
+                                                           const double *const *messages, size_t dim, size_t first,
+                                                           size_t count, double *gradient, testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_decode_range_float(testudo_codec *codec, const testudo_progress *progress,
+                                                          const float *const *messages, size_t dim, size_t first,
+                                                          size_t count, float *gradient, testudo_error *error);
+TESTUDO_CHECKED testudo_status testudo_decode_range_bfloat16(testudo_codec *codec, const testudo_progress *progress,
+                                                             const testudo_bfloat16 *const *messages, size_t dim,
+                                                             size_t first, size_t count, testudo_bfloat16 *gradient,
+                                                             testudo_error *error);
+
 /* ---- for experts ---- */
 
 /* The error of stopping now, in coefficients, of any scheme and decoder: for gradient-code min_a ||B_F^T a - 1||^2 over

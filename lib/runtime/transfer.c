@@ -80,5 +80,13 @@ static testudo_status check_decode(testudo_codec *codec, const testudo_progress 
   return TESTUDO_OK;
 }
 
+static testudo_status check_range(size_t first, size_t count, size_t length, testudo_error *error)
+{
+  if (first <= length && count <= length - first)
+    return TESTUDO_OK;
+  return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%zu numbers from number %zu on, but the message has %zu",
+                        count, first, length);
+}
+
 #define BODY "runtime/transfer_body.inc"
 #include "runtime/all_numbers.inc"

@@ -131,7 +131,7 @@ class Buffers(unittest.TestCase):
         self.assertIs(same, message)
         self.assertNotEqual(list(message), [9.0] * 4)
 
-    def test_threads_share_a_message(self):
+    def test_threads_share_messages_and_gradients(self):
         made = design("--workers", "5", "--replication", "3", "--parts", "2")
         progress, codec = testudo.Progress(made), testudo.Codec(made)
         for worker in range(5):
@@ -152,6 +152,16 @@ class Buffers(unittest.TestCase):
             for thread in threads:
                 thread.join()
             self.assertEqual(shared, whole)
+            messages = [testudo.Codec(made).encode(codec.request(progress, j), gradients) for j in range(5)]
+            gradient, pieces = (array.array(kind, [-1.0] * dim) for _ in range(2))
+            codec.decode(progress, messages, gradient)
+            for first, count in ((4, None), (0, 1), (1, 3)):
+                testudo.Codec(made).decode(progress, messages, pieces, first=first, count=count)
+            self.assertEqual(pieces, gradient)
+            with self.assertRaisesRegex(testudo.ArgumentError, "as a whole"):
+                codec.decode(progress, messages, pieces, True, first=1)
+            with self.assertRaisesRegex(testudo.ArgumentError, "the message has"):
+                codec.decode(progress, messages, pieces, first=len(shared), count=1)
             for first, count in ((-1, 1), (0, len(shared) + 1), (len(shared) + 1, 0), (len(shared), 1), (0, -1)):
                 with self.assertRaisesRegex(testudo.ArgumentError, "the message has"):
                     codec.encode(request, gradients, shared, first=first, count=count)

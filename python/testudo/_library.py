@@ -151,7 +151,7 @@ for _kind in ("double", "float", "bfloat16"):
     RUNTIME_CALLS |= {
         "encode_range_" + _kind: ("status", [c_void_p, POINTER(RequestFields), _NUMBERS, c_size_t, c_size_t, c_size_t,
                                              c_void_p]),
-        "decode_" + _kind: ("status", [c_void_p, c_void_p, _NUMBERS, c_size_t, c_void_p]),
+        "decode_range_" + _kind: ("status", [c_void_p, c_void_p, _NUMBERS, c_size_t, c_size_t, c_size_t, c_void_p]),
         "decode_approximate_" + _kind: ("status", [c_void_p, c_void_p, _NUMBERS, c_size_t, c_void_p]),
         "stream_add_" + _kind: ("status", [c_void_p, c_int32, c_void_p, c_size_t, c_size_t]),
         "stream_message_" + _kind: ("status", [c_void_p, POINTER(RequestFields), c_void_p]),

@@ -249,6 +249,13 @@ class Request:
         return packed.raw
 
 
+def _range(first: int, count: int | None, length: int) -> tuple[int, int]:
+    """The range, checked: without a count up to the last number of a message."""
+    if not 0 <= first <= length or not 0 <= (length - first if count is None else count) <= length - first:
+        raise ArgumentError(f"{count} numbers from number {first} on, but the message has {length}")
+    return first, length - first if count is None else count
+
+
 class Codec(_Handle):
     """Makes requests, encodes, decodes. One caller at a time; server and worker have one each.
 
@@ -303,25 +310,33 @@ class Codec(_Handle):
         wanted = self.design.message_length(dim)
         if own != kind or length != wanted:
             raise ArgumentError(f"the message has {length} {own}s, wanted are {wanted} {kind}s")
-        if not 0 <= first <= length or not 0 <= (length - first if count is None else count) <= length - first:
-            raise ArgumentError(f"{count} numbers from number {first} on, but the message has {length}")
+        part = _range(first, count, length)
         fields = request._fields()
-        getattr(self._calls, "encode_range_" + kind)(self._handle, byref(fields), addresses, dim, first,
-                                                     length - first if count is None else count, address)
+        getattr(self._calls, "encode_range_" + kind)(self._handle, byref(fields), addresses, dim, *part, address)
         del alive, held
         return message
 
-    def decode(self, progress: Progress, messages: Sequence[Any], gradient: Any, approximate: bool = False) -> Any:
+    def decode(self, progress: Progress, messages: Sequence[Any], gradient: Any, approximate: bool = False, *,
+               first: int = 0, count: int | None = None) -> Any:
         """The gradient from messages[0..m-1], None where there is none, into `gradient`. Raises Undecodable, unless
-        `approximate`: then it is the best estimate that there is."""
+        `approximate`: then it is the best estimate that there is.
+
+        With `first` and `count` only what numbers first .. first + count - 1 of the messages say is written: threads,
+        each with a codec of its own, can share a gradient. Not with `approximate`."""
         if len(messages) != self.design.workers:
             raise ArgumentError(f"{len(messages)} messages, wanted is one for each of {self.design.workers} workers")
         address, kind, dim, held = _pointer(gradient, True)
-        addresses, own, alive = _pointers(messages, self.design.message_length(dim))
+        length = self.design.message_length(dim)
+        addresses, own, alive = _pointers(messages, length)
         if own not in (None, kind):
             raise ArgumentError(f"messages are of {own}s, the gradient of {kind}s")
-        name = ("decode_approximate_" if approximate else "decode_") + kind
-        getattr(self._calls, name)(self._handle, progress._handle, addresses, dim, address)
+        part = _range(first, count, length)
+        if approximate and part != (0, length):
+            raise ArgumentError("an approximate gradient is decoded as a whole, without first and count")
+        if approximate:
+            getattr(self._calls, "decode_approximate_" + kind)(self._handle, progress._handle, addresses, dim, address)
+        else:
+            getattr(self._calls, "decode_range_" + kind)(self._handle, progress._handle, addresses, dim, *part, address)
         del alive, held
         return gradient
 

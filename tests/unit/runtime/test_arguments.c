@@ -149,6 +149,10 @@ static void codecs_answer(void **state)
   REFUSES(testudo_decode_double(codec, progress, in, 1, NULL, &error), "gradient");
   REFUSES(testudo_decode_approximate_double(codec, progress, in, 1, NULL, &error), "gradient");
   REFUSES(testudo_decode_approximate_float(codec, NULL, NULL, 1, NULL, &error), "progress");
+  REFUSES(testudo_decode_range_double(NULL, progress, in, 1, 0, 1, &number, &error), "codec");
+  REFUSES(testudo_decode_range_double(codec, NULL, in, 1, 0, 1, &number, &error), "progress");
+  REFUSES(testudo_decode_range_double(codec, progress, NULL, 1, 0, 1, &number, &error), "messages");
+  REFUSES(testudo_decode_range_double(codec, progress, in, 1, 0, 1, NULL, &error), "gradient");
   in[2] = NULL;
   assert_status(testudo_decode_double(codec, progress, in, 1, &number, &error), TESTUDO_ERROR_ARGUMENT);
   REFUSES(testudo_decode_error(codec, progress, NULL, &error), "decode_error");

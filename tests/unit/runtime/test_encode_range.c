@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Messages encoded range by range, by one caller or by threads: the bits of the whole, and nothing beside the range. */
+/* Messages encoded, and gradients decoded, range by range, by one caller or by threads: the bits of the whole, and
+   nothing beside the range. */
 #include "designs.h"
 
 #include <pthread.h>
 
-enum { MOST_DIM = 23, MOST_CHUNKS = 256, LONG = 3000001 };
+enum { MOST_DIM = 23, MOST_CHUNKS = 256, MOST_WORKERS = 256, LONG = 3000001 };
 
 /* The three kinds of numbers of one random gradient per chunk of a worker, and of a message. */
 typedef struct numbers {
@@ -20,14 +21,15 @@ typedef struct sender {
   const float *small[MOST_CHUNKS];
   const testudo_bfloat16 *half[MOST_CHUNKS];
   numbers *gradient;
+  int32_t workers;
   testudo_i_random random;
 } sender;
 
 static void open_sender(sender *s, const testudo_design *design)
 {
   size_t load = (size_t)testudo_design_max_load(design);
-  *s = (sender){.gradient = calloc(load + 1, sizeof *s->gradient)};
-  assert_true(s->gradient != NULL && load <= MOST_CHUNKS);
+  *s = (sender){.gradient = calloc(load + 1, sizeof *s->gradient), .workers = testudo_design_workers(design)};
+  assert_true(s->gradient != NULL && load <= MOST_CHUNKS && s->workers <= MOST_WORKERS);
   assert_ok(testudo_codec_create(design, TESTUDO_DECODER_EXACT, &s->codec, NULL));
   assert_ok(testudo_codec_create(design, TESTUDO_DECODER_EXACT, &s->other, NULL));
   assert_ok(testudo_progress_create(design, &s->progress, NULL));
@@ -93,11 +95,62 @@ static void check_request(sender *s, const testudo_request *request, size_t dim,
                 TESTUDO_ERROR_ARGUMENT);
 }
 
+/* Numbers of the messages that are for number t of the gradient. */
+static bool is_of(size_t t, size_t length, size_t first, size_t last)
+{
+  return t % length >= first && t % length < last;
+}
+
+static void decode_range(sender *s, const numbers *message, size_t dim, size_t first, size_t count, numbers *gradient)
+{
+  const double *real[MOST_WORKERS];
+  const float *small[MOST_WORKERS];
+  const testudo_bfloat16 *half[MOST_WORKERS];
+  for (int32_t j = 0; j < s->workers; j++) {
+    real[j] = message[j].real;
+    small[j] = message[j].small;
+    half[j] = message[j].half;
+  }
+  if (first == 0 && count == SIZE_MAX) {
+    assert_ok(testudo_decode_double(s->codec, s->progress, real, dim, gradient->real, NULL));
+    assert_ok(testudo_decode_float(s->codec, s->progress, small, dim, gradient->small, NULL));
+    assert_ok(testudo_decode_bfloat16(s->codec, s->progress, half, dim, gradient->half, NULL));
+    return;
+  }
+  assert_ok(testudo_decode_range_double(s->other, s->progress, real, dim, first, count, gradient->real, NULL));
+  assert_ok(testudo_decode_range_float(s->other, s->progress, small, dim, first, count, gradient->small, NULL));
+  assert_ok(testudo_decode_range_bfloat16(s->other, s->progress, half, dim, first, count, gradient->half, NULL));
+}
+
+/* In three ranges, the middle one last. */
+static void check_decoding(sender *s, const numbers *message, size_t dim, size_t length)
+{
+  numbers whole, pieces, untouched;
+  const double *none[MOST_WORKERS] = {NULL};
+  memset(&untouched, 0x5a, sizeof untouched);
+  whole = pieces = untouched;
+  decode_range(s, message, dim, 0, SIZE_MAX, &whole);
+  size_t a = testudo_i_random_below(&s->random, length + 1), b = testudo_i_random_below(&s->random, length + 1);
+  const size_t cut[] = {0, a < b ? a : b, a < b ? b : a, length};
+  decode_range(s, message, dim, cut[0], cut[1], &pieces);
+  decode_range(s, message, dim, cut[2], cut[3] - cut[2], &pieces);
+  for (size_t t = 0; t < dim; t++) {
+    bool left = is_of(t, length, cut[1], cut[2]);
+    assert_memory_equal(&pieces.real[t], left ? &untouched.real[t] : &whole.real[t], sizeof(double));
+  }
+  decode_range(s, message, dim, cut[1], cut[2] - cut[1], &pieces);
+  assert_memory_equal(&pieces, &whole, sizeof whole);
+  assert_status(testudo_decode_range_double(s->other, s->progress, none, dim, length, 1, pieces.real, NULL),
+                TESTUDO_ERROR_ARGUMENT);
+}
+
 static void check_design(const char *name, testudo_design *design, void *state)
 {
   sender s;
   (void)name;
   open_sender(&s, design);
+  numbers *message = calloc((size_t)s.workers, sizeof *message);
+  assert_non_null(message);
   for (int round = 0; round < 6; round++) {
     assert_ok(mark_until_decodable(s.progress, design, &s.random, NULL));
     size_t dim = 1 + testudo_i_random_below(&s.random, MOST_DIM);
@@ -105,8 +158,11 @@ static void check_design(const char *name, testudo_design *design, void *state)
       testudo_request request;
       assert_ok(testudo_request_make(s.codec, s.progress, j, &request, NULL));
       check_request(&s, &request, dim, testudo_message_length(design, dim));
+      encode_whole(&s, &request, dim, &message[j]);
     }
+    check_decoding(&s, message, dim, testudo_message_length(design, dim));
   }
+  free(message);
   close_sender(&s);
   ++*(int *)state;
 }
