@@ -229,8 +229,10 @@ testudo_status testudo_best_compare(const testudo_best_row *row, const testudo_d
   TESTUDO_I_TRY(testudo_i_goal_compare(&goal, design, found_design, &comparison, error));
   *difference = comparison.difference;
   *standard_error = comparison.spread;
-  /* Beside an exact value all simulated ones may be too high together: a record never rises. */
-  bool lower = found->value.value < row->value.value;
+  /* Beside an exact value all simulated ones may be too high together: a record never rises. A simulated one may be low
+     by luck, and rises within its interval where the same trials say so. */
+  bool exact = row->value.kind == TESTUDO_BEST_EXACT;
+  bool lower = found->value.value < row->value.value || (!exact && found->value.value < row->value.high);
   if (*difference < -STANDARD_ERRORS * *standard_error && lower)
     *verdict = TESTUDO_BEST_BETTER;
   else if (*difference >= STANDARD_ERRORS * *standard_error)

@@ -127,6 +127,12 @@ static testudo_status prove_bound(const testudo_best_row *row, const testudo_bes
   return TESTUDO_OK;
 }
 
+/* A simulated record may have been low by luck, and is then replaced by one whose value is higher. */
+static bool is_sharp(const testudo_best_previous *before)
+{
+  return before->high - before->low <= 1e-6 * before->high;
+}
+
 /* A record is taken by what is better, and nothing that the cell allows is below its bound. */
 static void prove_previous(const testudo_best_row *row, char *why)
 {
@@ -137,7 +143,7 @@ static void prove_previous(const testudo_best_row *row, char *why)
     prove_fails(why, "previous: %016" PRIx64 " are the orders of the design itself", before->orders);
   else if (prove_most(before->value, before->high) < row->bound * (1 - BELOW))
     prove_fails(why, "previous: %.12g s, but no design of the cell is below %.12g s", before->value, row->bound);
-  else if (before->value <= row->value.value)
+  else if (before->high <= row->value.value || (before->value <= row->value.value && is_sharp(before)))
     prove_fails(why, "previous: %.12g s, which is no worse than %.12g s of the design that took its place",
                 before->value, row->value.value);
 }
@@ -161,6 +167,9 @@ testudo_status testudo_best_prove(const testudo_best_row *row, const testudo_des
     TESTUDO_I_TRY(prove_value(row, "value", &row->value, design, options, why, error));
   if (why[0] == '\0' && named != NULL)
     TESTUDO_I_TRY(prove_value(row, "named", &row->named_value, named, options, why, error));
+  if (why[0] == '\0' && named != NULL &&
+      prove_most(row->named_value.value, row->named_value.high) < row->value.value * (1 - BELOW))
+    prove_fails(why, "named: %.12g s is faster than the record's %.12g s", row->named_value.value, row->value.value);
   if (why[0] == '\0')
     TESTUDO_I_TRY(prove_bound(row, options, why, error));
   if (why[0] == '\0')

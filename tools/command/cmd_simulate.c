@@ -494,7 +494,7 @@ static const cli_option own_options[] = {
      .help = "Seconds of the whole run after which the trials stop; the result is of those that ran, and the exit code"
              " is 4."},
     {.name = "resume", .value = "FILE", .kind = CLI_OUTPUT,
-     .help = "Keep the draws in FILE, 8 bytes per trial there and in memory, and go on from those that it has: the same"
+     .help = "Keep the draws in FILE, 8 bytes per trial, 16 in memory, and go on from those that it has: the same"
              " command again, after Ctrl-C, --time-limit or with more trials, draws only what is missing and gives the"
              " numbers of one run. Other --quantiles and --by cost no draws. Scheme nested has no work and gain then."},
     {.name = "round-up", .value = "STEP", .kind = CLI_REAL, .ends = CLI_OPEN_BELOW, .least = 0, .most = HUGE_VAL,
@@ -528,7 +528,7 @@ const cli_command command_simulate = {
                " trials, never on the number of threads. Quantiles have 95 % intervals, by order statistics; those with"
                " fewer than three trials expected beyond them are not known (null). What no trial showed has an upper"
                " limit with confidence 0.95. Of more than 10000000 trials a sketch of their times is kept, with"
-               " --resume and --decode 8 bytes of each besides; work and gain of scheme nested are of the first"
+               " --resume 16 bytes of each besides and with --decode 8; work and gain of scheme nested are of the first"
                " 10000000. Exits with 4 where --rel-error was not reached within --trials. When"
                " interrupted, the command writes the result of the completed trials and exits with 130. An undecodable"
                " trial is one that never ends. A failure is a trial that the rule of the scheme calls decodable,"

@@ -100,11 +100,14 @@ void families_print(FILE *stream, const testudo_portfolio *portfolio)
     const testudo_portfolio_entry *entry = &portfolio->entry[k];
     fprintf(stream, "  %c %-*s ", k == portfolio->best ? '*' : ' ', width, entry->name);
     if (isnan(entry->value))
-      fprintf(stream, "not measured\n");
+      fprintf(stream, "not measured");
     else if (entry->exact)
-      fprintf(stream, "%.9g\n", entry->value);
+      fprintf(stream, "%.9g", entry->value);
     else
-      fprintf(stream, "%.5g, standard error %.2g\n", entry->value, entry->spread);
+      fprintf(stream, "%.5g, standard error %.2g", entry->value, entry->spread);
+    if (entry->p_never > 0) /* which counts first */
+      fprintf(stream, ", never with probability %.3g", entry->p_never);
+    fputc('\n', stream);
   }
 }
 

@@ -277,12 +277,14 @@ static testudo_status build_layer(builder *b, int32_t k, const testudo_monitor *
 {
   layer *of = &b->layer[k];
   int32_t states = of->states, next = 0;
+  /* Each state looks at all rows that follow from others, as often as its worker has steps. */
+  int32_t unasked = (int32_t)(100000 / (b->implied_count + 98)) + 1;
   of->edge_row = testudo_i_arena_calloc(b->arena, (size_t)states + 1, sizeof *of->edge_row);
   TESTUDO_I_TRY(testudo_i_arena_check(b->arena, error));
   if (b->table != NULL)
     memset(b->table, 0, (b->mask + 1) * sizeof *b->table);
   for (int32_t s = 0; s < states && *fits; s++) {
-    if (s % 1024 == 0 && testudo_i_stopped(monitor, -1))
+    if (s % unasked == 0 && testudo_i_stopped(monitor, -1))
       return testudo_i_fail(error, TESTUDO_INTERRUPTED, "the analysis was interrupted");
     TESTUDO_I_TRY(follow_state(b, b->sequence[k], of, s, &next, error));
     *fits = b->states + next <= b->max_states && b->edges <= TESTUDO_I_LIMIT_ELIMINATION_EDGES;

@@ -5,20 +5,35 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/arena.h"
 #include "base/error.h"
 #include "optimize/portfolio/cuts.h"
+#include "optimize/portfolio/pool.h"
 #include "optimize/search/search.h"
 #include "runtime/design.h"
 
+static int32_t most_held(const testudo_portfolio_request *request, int32_t chunks)
+{
+  return (int32_t)floor(fmax(request->load, request->most_load) * chunks / request->workers * (1 + 1e-12));
+}
+
 /* Where others may hold more, a design in which all workers hold what one may hold bounds them too: perfectly balanced
-   it is as fast as any of them. */
+   it is as fast as any of them. The worker after another goes on where that one ends. */
 static testudo_status fullest_design(const testudo_portfolio_request *request, int32_t chunks, uint64_t seed,
                                      testudo_design **fullest, testudo_error *error)
 {
-  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment ring = {0};
-  int32_t copies = (int32_t)ceil(fmax(request->load, request->most_load) * (1 - 1e-12));
-  TESTUDO_I_TRY(testudo_assignment_ring(request->workers, chunks, copies, &ring, error));
-  return testudo_i_search_design(&ring, request->parts, seed, "fullest", fullest, error);
+  TESTUDO_I_HELD(testudo_assignment_free) testudo_assignment arcs = {0};
+  TESTUDO_I_HELD(testudo_i_arena_clear) testudo_i_arena arena = {0};
+  size_t workers = (size_t)request->workers;
+  int32_t *loads = testudo_i_arena_alloc(&arena, workers, sizeof *loads);
+  int32_t *around = testudo_i_arena_alloc(&arena, workers, sizeof *around);
+  TESTUDO_I_TRY(testudo_i_arena_check(&arena, error));
+  for (size_t j = 0; j < workers; j++) {
+    loads[j] = most_held(request, chunks);
+    around[j] = (int32_t)j;
+  }
+  TESTUDO_I_TRY(testudo_i_arcs_assign(request->workers, chunks, loads, around, &arcs, error));
+  return testudo_i_search_design(&arcs, request->parts, seed, "fullest", fullest, error);
 }
 
 /* The least of all cuts that were looked at. */
@@ -78,9 +93,8 @@ testudo_status testudo_i_portfolio_bound(const testudo_portfolio_request *reques
 {
   testudo_objective_kind kind = request->objective.kind;
   bool balanced = kind != TESTUDO_OBJECTIVE_PRICED && kind != TESTUDO_OBJECTIVE_MSE;
-  double most = floor(fmax(request->load, request->most_load) * request->chunks / request->workers * (1 + 1e-12));
-  bool fullest = request->load == 0 || (better->chunks == request->chunks &&
-                                        (double)better->row[better->workers] >= most * request->workers);
+  int64_t most = (int64_t)most_held(request, request->chunks) * request->workers;
+  bool fullest = request->load == 0 || (better->chunks == request->chunks && better->row[better->workers] >= most);
   testudo_status status = TESTUDO_OK;
   if (request->model->rates != NULL || (request->start != NULL && request->load == 0))
     return TESTUDO_OK;

@@ -384,6 +384,28 @@ static void before_is_what_the_start_takes(void **state)
   testudo_assignment_free(&groups);
 }
 
+/* Shares of two chunks, of which nobody can hold half a one: a load of 2.25 is one of 2, for the bound too. */
+static void loads_within_a_chunk_have_one_bound(void **state)
+{
+  (void)state;
+  static const double load[] = {2, 2.25, 2.5};
+  double bound[3];
+  for (int k = 0; k < 3; k++) {
+    asked a;
+    ask(&a, "exp:1", 4, 8, 1, 1);
+    a.model.unit = TESTUDO_UNIT_SHARE;
+    a.request.load = load[k];
+    a.request.effort = 0.01;
+    a.request.objective = (testudo_objective){.kind = TESTUDO_OBJECTIVE_DEADLINE, .at = 0.9};
+    const testudo_search_options options = {.seed = 1, .tries = 1, .threads = 1};
+    search(&a, &options);
+    bound[k] = a.result.bound;
+    leave(&a);
+    testudo_law_free(a.law);
+  }
+  assert_true(bound[0] == bound[1] && bound[2] < bound[1]);
+}
+
 /* Errors count chunks, so that other cuts are no candidates: all that is tried has the cut that was asked for. */
 static void errors_of_other_cuts_are_not_compared(void **state)
 {
@@ -637,6 +659,7 @@ int main(void)
       cmocka_unit_test(a_start_is_gone_on_from),
       cmocka_unit_test(an_overhead_chooses_the_cut),
       cmocka_unit_test(before_is_what_the_start_takes),
+      cmocka_unit_test(loads_within_a_chunk_have_one_bound),
       cmocka_unit_test(errors_of_other_cuts_are_not_compared),
       cmocka_unit_test(families_are_left_where_they_are_stopped),
       cmocka_unit_test(loads_between_whole_shares_have_families),
