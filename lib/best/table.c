@@ -154,7 +154,9 @@ testudo_status testudo_best_write(const testudo_best_table *table, const char *p
 static testudo_status check_head(const testudo_i_json_document *document, testudo_error *error)
 {
   const testudo_i_json_at root = testudo_i_json_top(document, error);
+  const testudo_i_json_value *value;
   const char *format;
+  void *walk = NULL;
   int64_t version;
   if (testudo_i_json_kind_of(root.object) != TESTUDO_I_JSON_OBJECT)
     return testudo_i_json_refuse(&root, "no table of designs, which begins with {\"format\":\"" FORMAT
@@ -162,7 +164,14 @@ static testudo_status check_head(const testudo_i_json_document *document, testud
   TESTUDO_I_TRY(testudo_i_json_want_string(&root, "format", &format));
   if (strcmp(format, FORMAT) != 0)
     return testudo_i_json_refuse(&root, "format: must be " FORMAT);
-  return testudo_i_json_want_integer(&root, "version", VERSION, VERSION, &version);
+  TESTUDO_I_TRY(testudo_i_json_want_integer(&root, "version", VERSION, VERSION, &version));
+  for (const char *key; (key = testudo_i_json_walk(root.object, &walk, &value)) != NULL;) {
+    char shown[TESTUDO_I_JSON_SHOWN];
+    testudo_i_json_show(key, shown);
+    if (strcmp(key, "format") != 0 && strcmp(key, "version") != 0)
+      return testudo_i_json_refuse(&root, "%s: unknown here, and would be lost when the table is written", shown);
+  }
+  return TESTUDO_OK;
 }
 
 static testudo_status take_line(testudo_best_table *table, const testudo_i_json_document *document,
