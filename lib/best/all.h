@@ -10,6 +10,9 @@
 /* Values of a cell that differ by no more than this part may be equal. */
 #define TESTUDO_I_BEST_APART 1e-8
 
+/* Relative: what this and the integrals of bounds leave open where a value is set beside a bound. */
+#define TESTUDO_I_BEST_OPEN 1e-7
+
 /* What bounds by it are proved by, and designs found by. */
 extern const char testudo_i_best_of_all_proof[];
 

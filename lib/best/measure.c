@@ -191,7 +191,6 @@ testudo_status testudo_best_bound(const testudo_best_key *key, const testudo_mon
 
 /* Exact values differ beyond their rounding, simulated ones by so many standard errors. */
 #define ROUNDING 1e-9
-#define OPTIMAL 1e-7          /* what enumeration and integrals leave open */
 #define STANDARD_ERRORS 3.0
 
 static bool weigh_is_same(const testudo_best_row *a, const testudo_best_row *b)
@@ -242,6 +241,6 @@ testudo_status testudo_best_compare(const testudo_best_row *row, const testudo_d
 
 bool testudo_best_is_optimal(const testudo_best_row *row)
 {
-  return row->value.kind == TESTUDO_BEST_EXACT && row->value.value <= row->bound * (1 + OPTIMAL) &&
-         row->bound <= row->value.value * (1 + OPTIMAL);
+  return row->value.kind == TESTUDO_BEST_EXACT && row->value.value <= row->bound * (1 + TESTUDO_I_BEST_OPEN) &&
+         row->bound <= row->value.value * (1 + TESTUDO_I_BEST_OPEN);
 }

@@ -9,10 +9,10 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "best/all.h"
 #include "runtime/design.h"
 
 #define HOLDS_TO 1e-9
-#define BELOW 1e-7            /* what enumeration and integrals leave open */
 enum { WHY = 240 };
 
 static bool prove_near(double claimed, double found, double slack)
@@ -122,7 +122,7 @@ static testudo_status prove_bound(const testudo_best_row *row, const testudo_bes
     prove_fails(why, "bound: by '%.60s', which this version cannot prove", row->proof);
   else if (!prove_near(row->bound, bound, 0))
     prove_fails(why, "bound: %.17g, but %s gives %.17g", row->bound, proof, bound);
-  else if (prove_most(row->value.value, row->value.high) < row->bound * (1 - BELOW))
+  else if (prove_most(row->value.value, row->value.high) < row->bound * (1 - TESTUDO_I_BEST_OPEN))
     prove_fails(why, "bound: %.12g, but the design takes %.12g", row->bound, row->value.value);
   return TESTUDO_OK;
 }
@@ -141,7 +141,7 @@ static void prove_previous(const testudo_best_row *row, char *why)
     return;
   if (before->orders == row->orders)
     prove_fails(why, "previous: %016" PRIx64 " are the orders of the design itself", before->orders);
-  else if (prove_most(before->value, before->high) < row->bound * (1 - BELOW))
+  else if (prove_most(before->value, before->high) < row->bound * (1 - TESTUDO_I_BEST_OPEN))
     prove_fails(why, "previous: %.12g s, but no design of the cell is below %.12g s", before->value, row->bound);
   else if (before->high <= row->value.value || (before->value <= row->value.value && is_sharp(before)))
     prove_fails(why, "previous: %.12g s, which is no worse than %.12g s of the design that took its place",
@@ -168,7 +168,7 @@ testudo_status testudo_best_prove(const testudo_best_row *row, const testudo_des
   if (why[0] == '\0' && named != NULL)
     TESTUDO_I_TRY(prove_value(row, "named", &row->named_value, named, options, why, error));
   if (why[0] == '\0' && named != NULL &&
-      prove_most(row->named_value.value, row->named_value.high) < row->value.value * (1 - BELOW))
+      prove_most(row->named_value.value, row->named_value.high) < row->value.value * (1 - TESTUDO_I_BEST_OPEN))
     prove_fails(why, "named: %.12g s is faster than the record's %.12g s", row->named_value.value, row->value.value);
   if (why[0] == '\0')
     TESTUDO_I_TRY(prove_bound(row, options, why, error));

@@ -394,6 +394,13 @@ testudo_status testudo_i_best_row_read(const testudo_i_json_document *document, 
 
 /* ---- what a row has besides ---- */
 
+testudo_status testudo_i_best_refuse_lost(const testudo_i_json_at *at, const char *key)
+{
+  char shown[TESTUDO_I_JSON_SHOWN];
+  testudo_i_json_show(key, shown);
+  return testudo_i_json_refuse(at, "%s: unknown here, and would be lost when the table is written", shown);
+}
+
 /* Members of the object, and of objects in it, that `kept` has not. */
 static testudo_status refuse_lost(const testudo_i_json_at *at, const testudo_i_json_value *kept)
 {
@@ -401,11 +408,9 @@ static testudo_status refuse_lost(const testudo_i_json_at *at, const testudo_i_j
   void *walk = NULL;
   for (const char *key; (key = testudo_i_json_walk(at->object, &walk, &value)) != NULL;) {
     const testudo_i_json_value *same = testudo_i_json_member(kept, key);
-    char shown[TESTUDO_I_JSON_SHOWN], place[96];
-    if (same == NULL) {
-      testudo_i_json_show(key, shown);
-      return testudo_i_json_refuse(at, "%s: unknown here, and would be lost when the table is written", shown);
-    }
+    char place[96];
+    if (same == NULL)
+      return testudo_i_best_refuse_lost(at, key);
     if (testudo_i_json_kind_of(value) != TESTUDO_I_JSON_OBJECT)
       continue;
     snprintf(place, sizeof place, "%.40s%s%.40s", at->place, at->place[0] == '\0' ? "" : ".", key);

@@ -29,6 +29,9 @@ TESTUDO_CHECKED testudo_status testudo_i_best_row_read(const testudo_i_json_docu
 TESTUDO_CHECKED testudo_status testudo_i_best_row_is_whole(const testudo_i_json_document *document,
                                                            const testudo_best_row *row, testudo_error *error);
 
+/* Refuses a member that would be lost so. */
+TESTUDO_CHECKED testudo_status testudo_i_best_refuse_lost(const testudo_i_json_at *at, const char *key);
+
 /* Is it a day of the calendar, year-month-day? */
 bool testudo_i_best_is_date(const char *text);
 

@@ -165,12 +165,9 @@ static testudo_status check_head(const testudo_i_json_document *document, testud
   if (strcmp(format, FORMAT) != 0)
     return testudo_i_json_refuse(&root, "format: must be " FORMAT);
   TESTUDO_I_TRY(testudo_i_json_want_integer(&root, "version", VERSION, VERSION, &version));
-  for (const char *key; (key = testudo_i_json_walk(root.object, &walk, &value)) != NULL;) {
-    char shown[TESTUDO_I_JSON_SHOWN];
-    testudo_i_json_show(key, shown);
+  for (const char *key; (key = testudo_i_json_walk(root.object, &walk, &value)) != NULL;)
     if (strcmp(key, "format") != 0 && strcmp(key, "version") != 0)
-      return testudo_i_json_refuse(&root, "%s: unknown here, and would be lost when the table is written", shown);
-  }
+      return testudo_i_best_refuse_lost(&root, key);
   return TESTUDO_OK;
 }
 

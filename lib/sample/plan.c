@@ -101,23 +101,23 @@ static testudo_status check_options(const testudo_simulation_options *options, t
   return TESTUDO_OK;
 }
 
+static testudo_status check_list(const char *name, const char *of_count, const char *what, const double *list,
+                                 int64_t count, testudo_error *error)
+{
+  if (count < 0 || (count > 0 && list == NULL))
+    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s: %lld %ss, but the list has none", of_count,
+                          (long long)count, what);
+  for (int64_t k = 0; k < count; k++)
+    if (!(list[k] >= 0.0 && list[k] <= DBL_MAX))
+      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "%s[%lld]: %g, but a %s is finite and not negative", name,
+                            (long long)k, list[k], what);
+  return TESTUDO_OK;
+}
+
 static testudo_status check_times(const testudo_simulation_options *options, testudo_error *error)
 {
-  if (options->time_count < 0 || (options->time_count > 0 && options->times == NULL))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "time_count: %lld deadlines, but the list has none",
-                          (long long)options->time_count);
-  for (int64_t k = 0; k < options->time_count; k++)
-    if (!(options->times[k] >= 0.0 && options->times[k] <= DBL_MAX))
-      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "times[%lld]: %g, but a deadline is finite and not negative",
-                            (long long)k, options->times[k]);
-  if (options->by_count < 0 || (options->by_count > 0 && options->by == NULL))
-    return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "by_count: %lld times, but the list has none",
-                          (long long)options->by_count);
-  for (int64_t k = 0; k < options->by_count; k++)
-    if (!(options->by[k] >= 0.0 && options->by[k] <= DBL_MAX))
-      return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT, "by[%lld]: %g, but a time is finite and not negative",
-                            (long long)k, options->by[k]);
-  return TESTUDO_OK;
+  TESTUDO_I_TRY(check_list("times", "time_count", "deadline", options->times, options->time_count, error));
+  return check_list("by", "by_count", "time", options->by, options->by_count, error);
 }
 
 /* Decoders of plain sums. */

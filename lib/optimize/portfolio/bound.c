@@ -14,7 +14,7 @@
 
 static int32_t most_held(const testudo_portfolio_request *request, int32_t chunks)
 {
-  return (int32_t)floor(fmax(request->load, request->most_load) * chunks / request->workers * (1 + 1e-12));
+  return testudo_i_chunks_of(fmax(request->load, request->most_load), (double)chunks / request->workers);
 }
 
 /* Where others may hold more, a design in which all workers hold what one may hold bounds them too: perfectly balanced

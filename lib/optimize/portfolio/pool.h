@@ -6,7 +6,7 @@
 #include <testudo/optimize.h>
 
 /* The whole chunks in so many shares of a worker's data, but for rounding. */
-static inline int32_t testudo_i_chunks_of(double shares, int32_t granularity)
+static inline int32_t testudo_i_chunks_of(double shares, double granularity)
 {
   return (int32_t)(shares * granularity * (1 + 1e-12));
 }
