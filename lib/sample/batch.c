@@ -5,7 +5,9 @@
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/clones.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/sum.h"
@@ -108,30 +110,107 @@ static void add_errors(const testudo_i_plan *plan, const testudo_i_workspace *wo
     }
 }
 
-/* Two passes, compensated. */
+/* ---- moments ---- */
+
+typedef struct lane_sums {
+  double total[LANES], lost[LANES];
+} lane_sums;
+
+/* Sums of the finite ones among whole groups of lanes, compensated (base/sum.h) without its branch. */
+TESTUDO_I_CLONES static void sum_lanes(const double *restrict t, int64_t count, lane_sums *restrict sums)
+{
+  lane_sums sum = *sums;
+  for (int64_t k = 0; k < count; k += LANES)
+    for (int lane = 0; lane < LANES; lane++) {
+      double term = t[k + lane] <= DBL_MAX ? t[k + lane] : 0.0, next = sum.total[lane] + term;
+      double added = next - sum.total[lane];
+      sum.lost[lane] += (sum.total[lane] - (next - added)) + (term - added);
+      sum.total[lane] = next;
+    }
+  *sums = sum;
+}
+
+typedef struct lane_powers {
+  double squares[LANES], cubes[LANES], fourths[LANES];
+} lane_powers;
+
+/* Sums of powers of what the finite ones are beyond the mean. Of a batch, whose lanes
+   have so few that they need no compensation. */
+TESTUDO_I_CLONES static void sum_powers(const double *restrict t, int64_t count, double mean,
+                                        lane_powers *restrict powers)
+{
+  lane_powers sum = *powers;
+  for (int64_t k = 0; k < count; k += LANES)
+    for (int lane = 0; lane < LANES; lane++) {
+      double apart = t[k + lane] <= DBL_MAX ? t[k + lane] - mean : 0.0, square = apart * apart;
+      sum.squares[lane] += square;
+      sum.cubes[lane] += square * apart;
+      sum.fourths[lane] += square * square;
+    }
+  *powers = sum;
+}
+
+static double compensated_sum(const double *value, const double *more)
+{
+  testudo_i_sum sum = {0.0, 0.0};
+  for (int lane = 0; lane < LANES; lane++)
+    testudo_i_sum_add(&sum, value[lane]);
+  for (int lane = 0; more != NULL && lane < LANES; lane++)
+    testudo_i_sum_add(&sum, more[lane]);
+  return testudo_i_sum_value(&sum);
+}
+
+/* From `whole` on, with what is infinite behind them. */
+static void fill_rest(const double *t, int64_t whole, int64_t count, double *rest)
+{
+  for (int lane = 0; lane < LANES; lane++)
+    rest[lane] = whole + lane < count ? t[whole + lane] : HUGE_VAL;
+}
+
 testudo_i_moments testudo_i_finite_moments(const double *t, int64_t count)
 {
   testudo_i_moments moments = {0};
-  testudo_i_sum sum = {0}, squares = {0}, cubes = {0}, fourths = {0};
+  testudo_i_sum squares = {0.0, 0.0}, cubes = {0.0, 0.0}, fourths = {0.0, 0.0};
+  int64_t whole = count - count % LANES;
+  double rest[LANES];
+  lane_sums sums = {{0.0}, {0.0}};
   for (int64_t k = 0; k < count; k++)
-    if (t[k] <= DBL_MAX) {
-      moments.count++;
-      testudo_i_sum_add(&sum, t[k]);
-    }
+    moments.count += t[k] <= DBL_MAX;
   if (moments.count == 0)
     return moments;
-  moments.mean = testudo_i_sum_value(&sum) / (double)moments.count;
-  for (int64_t k = 0; k < count; k++)
-    if (t[k] <= DBL_MAX) {
-      double apart = t[k] - moments.mean, square = apart * apart;
-      testudo_i_sum_add(&squares, square);
-      testudo_i_sum_add(&cubes, square * apart);
-      testudo_i_sum_add(&fourths, square * square);
-    }
+  fill_rest(t, whole, count, rest);
+  sum_lanes(t, whole, &sums);
+  sum_lanes(rest, LANES, &sums);
+  moments.mean = compensated_sum(sums.total, sums.lost) / (double)moments.count;
+  for (int64_t begin = 0; begin < count; begin += TESTUDO_I_BATCH_MOST) {
+    lane_powers powers = {{0.0}, {0.0}, {0.0}};
+    if (begin < whole)
+      sum_powers(t + begin, whole - begin < TESTUDO_I_BATCH_MOST ? whole - begin : TESTUDO_I_BATCH_MOST,
+                 moments.mean, &powers);
+    if (count - begin <= TESTUDO_I_BATCH_MOST)
+      sum_powers(rest, LANES, moments.mean, &powers);
+    testudo_i_sum_add(&squares, compensated_sum(powers.squares, NULL));
+    testudo_i_sum_add(&cubes, compensated_sum(powers.cubes, NULL));
+    testudo_i_sum_add(&fourths, compensated_sum(powers.fourths, NULL));
+  }
   moments.squares = testudo_i_sum_value(&squares);
   moments.cubes = testudo_i_sum_value(&cubes);
   moments.fourths = testudo_i_sum_value(&fourths);
   return moments;
+}
+
+/* The times of a group from when its rules hold. */
+static void take_group(const testudo_i_plan *plan, const double *time, const double *rule, double round_up,
+                       int64_t lanes, double *completion)
+{
+  if (!testudo_i_plan_answers(plan) && round_up <= 0.0) {
+    memcpy(completion, rule, (size_t)lanes * sizeof *completion);
+    return;
+  }
+  for (int lane = 0; lane < lanes; lane++) {
+    double t = testudo_i_answer_time(plan, time, LANES, lane, rule[lane]);
+    completion[lane] = round_up > 0.0 ? testudo_i_round_up(t, round_up) : t;
+  }
 }
 
 testudo_status testudo_i_batch_run(const testudo_i_plan *plan, uint64_t seed, double round_up, int64_t first,
@@ -153,10 +232,7 @@ testudo_status testudo_i_batch_run(const testudo_i_plan *plan, uint64_t seed, do
                                               &workspace->failure));
     if (plan->count_work)
       testudo_i_cost_add(plan, workspace->time, group, lanes, workspace->done, &cost, NULL);
-    for (int lane = 0; lane < lanes; lane++) {
-      double t = testudo_i_answer_time(plan, workspace->time, LANES, lane, group[lane]);
-      completion[done + lane] = round_up > 0.0 ? testudo_i_round_up(t, round_up) : t;
-    }
+    take_group(plan, workspace->time, group, round_up, lanes, completion + done);
     add_errors(plan, workspace, lanes, tally);
   }
   tally->completion = testudo_i_finite_moments(completion, trials);

@@ -195,7 +195,7 @@ static testudo_status plan_fill(testudo_i_plan *plan, bool decodes, testudo_erro
     TESTUDO_I_TRY(rows_make(plan, &plan->completion, 0, 0, error)); /* no rows: stepped.h */
   else
     TESTUDO_I_TRY(rows_of_rule(plan, &plan->rule, &plan->completion, error));
-  testudo_i_rows_even(&plan->completion);
+  TESTUDO_I_TRY(testudo_i_rows_even(&plan->completion, &plan->arena, error));
   TESTUDO_I_TRY(plan_cover(plan, error));
   if (decodes && !plan->design->scheme->exact_gradient)
     return testudo_i_fail(error, TESTUDO_ERROR_ARGUMENT,

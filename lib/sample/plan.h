@@ -28,6 +28,7 @@ typedef struct testudo_i_rows {
   double *place;
   const double *rate; /* one per slot, lent; NULL: all 1 */
   int32_t even;       /* entries of every row, where all have the same places; 0: they have not (kernels/even.h) */
+  uint64_t *near;     /* of even rows: where the lanes of the entries' slots begin, four to a word; NULL: too far off */
 } testudo_i_rows;
 
 /* Consecutive slots of one law, up to `end` (counted from the first slot of what is drawn); NULL: the uniform. */

@@ -59,7 +59,7 @@ static void ask_first(asking *a, double t)
 
 static double answer_time(asking *a, double t, bool starters)
 {
-  if (!a->plan->terms || a->plan->sending != TESTUDO_I_SEND_ANNOUNCED || isinf(t))
+  if (!testudo_i_plan_answers(a->plan) || isinf(t))
     return t;
   if (a->plan->message >= 0 && starters)
     ask_starters(a, t);

@@ -262,15 +262,17 @@ static void sorting_is_that_of_the_standard_library(void **state)
   (void)state;
   testudo_i_random random;
   testudo_i_random_start(&random, 9, TESTUDO_I_FOR_TEST, 0, 0);
-  static const size_t counts[] = {0, 1, 2, 255, 256, 257, 4999};
+  static const size_t counts[] = {0, 1, 2, 255, 256, 257, 4999, 20000};
   for (size_t k = 0; k < sizeof counts / sizeof *counts; k++)
-    for (int kind = 0; kind < 3; kind++) {
+    for (int kind = 0; kind < 5; kind++) {
       double *a = malloc((counts[k] + 1) * sizeof *a), *b = malloc((counts[k] + 1) * sizeof *b);
       for (size_t q = 0; q < counts[k]; q++) {
         double u = testudo_i_random_uniform(&random);
-        /* All magnitudes with zero and infinity; few values; one value. */
+        /* All magnitudes with zero and infinity; few values; one value; nearly one value, and one far from it; the same
+           from the greatest down. */
         double wide = u < 0.01 ? 0.0 : u > 0.99 ? HUGE_VAL : exp(1400.0 * (u - 0.5));
-        a[q] = kind == 0 ? wide : kind == 1 ? floor(9 * u) : 2.5;
+        double near = q == 1 ? 1e9 : 1.0 + (kind == 3 ? u : 1.0 - (double)q / (double)counts[k]) * 1e-9;
+        a[q] = kind == 0 ? wide : kind == 1 ? floor(9 * u) : kind == 2 ? 2.5 : near;
       }
       memcpy(b, a, counts[k] * sizeof *b);
       testudo_i_sort_times(a, counts[k]);

@@ -224,6 +224,27 @@ static void even_rows_are_seen_and_are_the_same_doubles(void **state)
   testudo_law_free(law);
 }
 
+/* 16 bits say where the lanes of 8,192 slots begin. */
+static void even_rows_of_many_workers_are_the_same_doubles(void **state)
+{
+  (void)state;
+  testudo_law *law = law_of("exp:1");
+  const testudo_delay_model model = {.law = law};
+  const testudo_simulation_options options = {.trials = 1};
+  for (int32_t workers = 8192; workers <= 8193; workers++)
+    for (int32_t copies = 1; copies <= 7; copies += 3) {
+      testudo_design *design = cyclic_design(TESTUDO_SCHEME_PARTIAL, workers, copies, 1, 0);
+      testudo_i_plan plan;
+      assert_ok(testudo_i_plan_make(&plan, design, &model, &options, NULL));
+      assert_int_equal(plan.completion.even, copies);
+      assert_int_equal(plan.completion.near != NULL, workers == 8192);
+      compare_one_group(&plan, (uint64_t)copies);
+      testudo_i_plan_clear(&plan);
+      testudo_design_free(design);
+    }
+  testudo_law_free(law);
+}
+
 static void exactly_f_workers_fail_uniformly(void **state)
 {
   (void)state;
@@ -278,6 +299,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(lanes_equal_the_plain_twin_and_the_definition),
       cmocka_unit_test(even_rows_are_seen_and_are_the_same_doubles),
+      cmocka_unit_test(even_rows_of_many_workers_are_the_same_doubles),
       cmocka_unit_test(exactly_f_workers_fail_uniformly),
       cmocka_unit_test(rounding_up_keeps_multiples_and_infinity),
   };
