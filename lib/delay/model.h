@@ -29,7 +29,7 @@ struct testudo_law {
   const char *shown;    /* the same without the folders of its file */
   char *named;          /* of @FILE: the law that the file names; otherwise NULL */
   testudo_law *part[2]; /* of a mixture; of a shift one */
-  struct testudo_i_pieces *score; /* gamma: log quantile by the normal score of the probability */
+  struct testudo_i_curve *curve; /* gamma: its log quantile (draws/curve.h) */
   double *kink;         /* where P(X <= x) jumps or has a kink, ascending (not of traces: those are the values) */
   int64_t kinks;
   /* discrete laws: the distinct values, P(X <= value), and every row, ascending */

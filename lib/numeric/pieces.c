@@ -5,7 +5,6 @@
 #include <math.h>
 #include <stdbool.h>
 
-#include "base/clones.h"
 #include "base/error.h"
 
 #define TERMS 16
@@ -165,57 +164,6 @@ double testudo_i_pieces_at(const testudo_i_pieces *pieces, double x)
 {
   x = fmin(fmax(x, testudo_i_pieces_begin(pieces)), testudo_i_pieces_end(pieces));
   return value_at(piece_at(pieces, x), x);
-}
-
-enum { TOGETHER = 8 };
-
-/* value_at of so many, operation by operation: each alone would wait for its own last one. */
-TESTUDO_I_CLONES
-static void values_at(const piece *const p[TOGETHER], double *restrict x)
-{
-  double y[TOGETHER], z[TOGETHER], twice[TOGETHER], even[TOGETHER] = {0.0}, even_before[TOGETHER] = {0.0};
-  double odd[TOGETHER] = {0.0}, odd_before[TOGETHER] = {0.0};
-  for (int l = 0; l < TOGETHER; l++) {
-    y[l] = (2.0 * x[l] - p[l]->a - p[l]->b) / (p[l]->b - p[l]->a);
-    z[l] = 2.0 * y[l] * y[l] - 1.0;
-    twice[l] = 2.0 * z[l];
-  }
-  for (int j = TERMS - 2; j > 0; j -= 2) {
-    double c[TOGETHER], d[TOGETHER];
-    for (int l = 0; l < TOGETHER; l++) {
-      c[l] = p[l]->coefficient[j];
-      d[l] = p[l]->coefficient[j + 1];
-    }
-    for (int l = 0; l < TOGETHER; l++) {
-      double next = twice[l] * even[l] + (c[l] - even_before[l]);
-      double next_odd = twice[l] * odd[l] + (d[l] - odd_before[l]);
-      even_before[l] = even[l];
-      odd_before[l] = odd[l];
-      even[l] = next;
-      odd[l] = next_odd;
-    }
-  }
-  for (int l = 0; l < TOGETHER; l++) {
-    double last_odd = twice[l] * odd[l] + (p[l]->coefficient[1] - odd_before[l]);
-    x[l] = z[l] * even[l] + (p[l]->coefficient[0] - even_before[l]) + y[l] * (last_odd - odd[l]);
-  }
-}
-
-void testudo_i_pieces_of(const testudo_i_pieces *pieces, double *x, size_t count)
-{
-  double begin = testudo_i_pieces_begin(pieces), end = testudo_i_pieces_end(pieces);
-  size_t whole = count - count % TOGETHER;
-  for (size_t k = 0; k < whole; k += TOGETHER) {
-    const piece *p[TOGETHER];
-    for (int l = 0; l < TOGETHER; l++) {
-      double *at = &x[k + (size_t)l];
-      *at = *at < begin ? begin : *at > end ? end : *at;
-      p[l] = piece_at(pieces, *at);
-    }
-    values_at(p, x + k);
-  }
-  for (size_t k = whole; k < count; k++)
-    x[k] = testudo_i_pieces_at(pieces, x[k]);
 }
 
 /* The recurrence of the Chebyshev polynomials of the second kind: T_j' = j U_(j-1). */

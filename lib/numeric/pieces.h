@@ -19,9 +19,6 @@ TESTUDO_CHECKED testudo_status testudo_i_pieces_make(testudo_i_arena *arena, tes
 /* At x, or at the nearer end where it lies outside. */
 double testudo_i_pieces_at(const testudo_i_pieces *pieces, double x);
 
-/* x[k] = the function at x[k]: the same bits, several at a time. */
-void testudo_i_pieces_of(const testudo_i_pieces *pieces, double *x, size_t count);
-
 /* The derivative at an x within. */
 double testudo_i_pieces_slope(const testudo_i_pieces *pieces, double x);
 

@@ -101,6 +101,8 @@ int main(void)
   bench_law("gamma:2,1");
   bench_law("weibull:0.7,1");
   bench_law("pareto:1,2.5");
+  bench_law("lomax:2.5,1");
+  bench_law("mixture:0.3,gamma:2,1,lognormal:0,1");
   printf("ours / libm %.2f, draw / floor %.2f (checksum %.6g)\n", own / libm, draw / floor_ns, checksum);
   return 0;
 }

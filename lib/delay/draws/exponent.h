@@ -23,22 +23,49 @@ static inline double testudo_i_power_of_two(double n)
   return power;
 }
 
-static inline double testudo_i_exponent(double x)
+/* exp(r) - 1, |r| <= log(2) / 2; relative to r. */
+static inline double testudo_i_exponent_rest(double r)
 {
-  x = x > 710.0 ? 710.0 : x;
-  x = x < -746.0 ? -746.0 : x;
-  double n = (x * 0x1.71547652b82fep+0 + 0x1.8p52) - 0x1.8p52;
-  double r = (x - n * 0x1.62e42fefa3800p-1) - n * 0x1.ef35793c76730p-45, s = r * r, w = s * s;
+  double s = r * r, w = s * s;
   /* The coefficients 1/2!, 1/3!, .. in pairs. */
   double low = (0x1p-1 + r * 0x1.5555555555555p-3) + s * (0x1.5555555555555p-5 + r * 0x1.1111111111111p-7);
   double middle = (0x1.6c16c16c16c17p-10 + r * 0x1.a01a01a01a01ap-13) +
                   s * (0x1.a01a01a01a01ap-16 + r * 0x1.71de3a556c734p-19);
   double high = (0x1.27e4fb7789f5cp-22 + r * 0x1.ae64567f544e4p-26) +
                 s * (0x1.1eed8eff8d898p-29 + r * 0x1.6124613a86d09p-33);
-  double value = 1.0 + (r + s * (low + w * (middle + w * high)));
+  return r + s * (low + w * (middle + w * high));
+}
+
+/* n and r of x. */
+static inline double testudo_i_exponent_whole(double x)
+{
+  return (x * 0x1.71547652b82fep+0 + 0x1.8p52) - 0x1.8p52;
+}
+
+static inline double testudo_i_exponent_part(double x, double n)
+{
+  return (x - n * 0x1.62e42fefa3800p-1) - n * 0x1.ef35793c76730p-45;
+}
+
+static inline double testudo_i_exponent(double x)
+{
+  x = x > 710.0 ? 710.0 : x;
+  x = x < -746.0 ? -746.0 : x;
+  double n = testudo_i_exponent_whole(x);
+  double value = 1.0 + testudo_i_exponent_rest(testudo_i_exponent_part(x, n));
   double half = (n * 0.5 + 0x1.8p52) - 0x1.8p52;
   return value * testudo_i_power_of_two(half) * testudo_i_power_of_two(n - half);
 }
+
+/* exp(x) - 1 of 0 <= x <= 700, within two units in the last place: 2^n - 1 is exact or beyond what could be seen. */
+static inline double testudo_i_exponent_less_1(double x)
+{
+  double n = testudo_i_exponent_whole(x), power = testudo_i_power_of_two(n);
+  return (power - 1.0) + power * testudo_i_exponent_rest(testudo_i_exponent_part(x, n));
+}
+
+/* x[k] = factor (exp(x[k]) - 1), of 0 <= x <= 700. */
+void testudo_i_exponents_less_1(double *x, size_t count, double factor);
 
 /* x[k] = factor exp(x[k]). */
 void testudo_i_exponents(double *x, size_t count, double factor);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* -log(u) for u in (0,1), branch-free, so that a loop over it becomes vector code: libm's logarithm is most of the cost
-   of an exponential draw.
+/* -log(u) for u > 0 that is not subnormal, branch-free, so that a loop over it becomes vector code: libm's logarithm is
+   most of the cost of an exponential draw.
 
    u = 2^e (1 + f) with 1 + f in [sqrt(1/2), sqrt(2)); log(1+f) = 2 atanh(s), s = f/(2+f), written as f - s (f - R) so
    that the large term is exact; R(s^2) = 2 s^2/3 + 2 s^4/5 + .. by a polynomial that interpolates it at eight Chebyshev
@@ -34,6 +34,9 @@ static inline double testudo_i_negative_log(double u)
   /* log 2 in two pieces; the first has 42 bits, so that its product with the exponent is exact. */
   return ((s * (f - r) - exponent * 0x1.ef35793c76730p-45) - f) - exponent * 0x1.62e42fefa3800p-1;
 }
+
+/* x[k] = factor log(x[k]), of x > 0 that is not subnormal. */
+void testudo_i_logarithms(double *x, size_t count, double factor);
 
 /* x[k] = shift - log(u[k]) / rate. */
 void testudo_i_exponentials(const double *restrict u, double *restrict x, size_t count, double shift, double rate);

@@ -44,7 +44,7 @@ static const double far_below[] = {1.0,                       5.9983220655588793
                                    1.42151175831644588870e-7, 2.04426310338993978564e-15};
 
 /* |u - 1/2| <= this is the first range, the second reaches to the far tail. */
-#define CENTRAL 0.425
+#define CENTRAL (0.5 - TESTUDO_I_TAIL)
 
 TESTUDO_I_INLINED double central_score(double u)
 {
@@ -66,7 +66,7 @@ static double far_score(double u)
 
 /* The first range for all, as if there were no other. */
 TESTUDO_I_CLONES
-static void central_scores(const double *restrict u, double *restrict z, size_t count)
+void testudo_i_central_scores(const double *restrict u, double *restrict z, size_t count)
 {
   size_t whole = count - count % BLOCK;
   for (size_t start = 0; start < whole; start += BLOCK)
@@ -103,7 +103,7 @@ void testudo_i_normal_scores(const double *restrict u, double *restrict z, size_
     const double *from = u + start;
     size_t part = count - start < PART ? count - start : PART, tails = 0;
     uint16_t at[PART];
-    central_scores(from, z + start, part);
+    testudo_i_central_scores(from, z + start, part);
     for (size_t k = 0; k < part; k++) {
       at[tails] = (uint16_t)k;
       tails += !(fabs(from[k] - 0.5) <= CENTRAL);
@@ -122,6 +122,17 @@ static void exponents_of(double *x, size_t count, double shift, double by, doubl
       x[start + k] = factor * testudo_i_exponent(shift + by * x[start + k]);
   for (size_t k = whole; k < count; k++)
     x[k] = factor * testudo_i_exponent(shift + by * x[k]);
+}
+
+TESTUDO_I_CLONES
+void testudo_i_exponents_less_1(double *x, size_t count, double factor)
+{
+  size_t whole = count - count % BLOCK;
+  for (size_t start = 0; start < whole; start += BLOCK)
+    for (size_t k = 0; k < BLOCK; k++)
+      x[start + k] = factor * testudo_i_exponent_less_1(x[start + k]);
+  for (size_t k = whole; k < count; k++)
+    x[k] = factor * testudo_i_exponent_less_1(x[k]);
 }
 
 void testudo_i_exponents(double *x, size_t count, double factor)

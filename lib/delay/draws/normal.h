@@ -10,6 +10,12 @@
    wherever it stands. */
 void testudo_i_normal_scores(const double *restrict u, double *restrict z, size_t count);
 
+/* The probability below which, and above whose complement, the tails of AS 241 begin. */
+#define TESTUDO_I_TAIL 0.075
+
+/* The scores of all u between the tails; anything elsewhere. */
+void testudo_i_central_scores(const double *restrict u, double *restrict z, size_t count);
+
 /* x[k] = exp(mu + sigma z[k]). */
 void testudo_i_lognormals(const double *restrict u, double *restrict x, size_t count, double mu, double sigma);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Mixtures: with probability p (law->a) the first law, otherwise the second. */
 #include <math.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "delay/laws/table.h"
@@ -62,14 +63,32 @@ double testudo_i_mixture_quantile(const testudo_law *law, double p)
   return mixture_reaches(law, low, p) ? low : high;
 }
 
-/* The uniform that chose the part, stretched, is uniform again. */
+/* The uniform that chose the part, stretched, is uniform again. Those of a part are drawn together. */
 void testudo_i_mixture_fill(const testudo_law *law, const double *restrict u, double *restrict x, size_t count)
 {
-  double p = law->a;
-  for (size_t k = 0; k < count; k++) {
-    double rest = u[k] < p ? u[k] / p : (u[k] - p) / (1.0 - p);
-    rest = fmin(fmax(rest, 0x1p-54), 1.0 - 0x1p-53);
-    testudo_i_law_fill(law->part[u[k] < p ? 0 : 1], &rest, &x[k], 1);
+  enum { RUN = 256 };
+  const double begin[2] = {0.0, law->a}, width[2] = {law->a, 1.0 - law->a};
+  for (size_t first = 0; first < count; first += RUN) {
+    size_t run = count - first < RUN ? count - first : RUN, firsts = 0;
+    double rest[2][RUN], drawn[RUN];
+    uint16_t at[2][RUN];
+    for (size_t k = 0; k < run; k++) {
+      int part = !(u[first + k] < begin[1]);
+      size_t to = part == 0 ? firsts : k - firsts;
+      rest[part][to] = (u[first + k] - begin[part]) / width[part];
+      at[part][to] = (uint16_t)k;
+      firsts += part == 0;
+    }
+    for (int part = 0; part < 2; part++) {
+      size_t members = part == 0 ? firsts : run - firsts;
+      for (size_t k = 0; k < members; k++) {
+        double here = rest[part][k];
+        rest[part][k] = here < 0x1p-54 ? 0x1p-54 : here > 1.0 - 0x1p-53 ? 1.0 - 0x1p-53 : here;
+      }
+      testudo_i_law_fill(law->part[part], rest[part], drawn, members);
+      for (size_t k = 0; k < members; k++)
+        x[first + at[part][k]] = drawn[k];
+    }
   }
 }
 

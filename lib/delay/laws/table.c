@@ -10,12 +10,12 @@
 #include "base/memory.h"
 #include "base/order.h"
 #include "base/sum.h"
+#include "delay/draws/curve.h"
 #include "delay/draws/exponent.h"
 #include "delay/draws/logarithm.h"
 #include "delay/draws/normal.h"
 #include "delay/number.h"
 #include "numeric/integrate.h"
-#include "numeric/pieces.h"
 
 /* Formulas of a law's two numbers a and b, and of one variable. */
 #define FORMULA(name, x, value)                                                                                        \
@@ -31,18 +31,6 @@
   {                                                                                                                    \
     const double a = law->a, b = law->b;                                                                               \
     return (testudo_i_moments){mean, variance};                                                                        \
-  }
-
-/* Draws: value of a and b, and of e, an exponential of that rate. */
-#define FILL(name, rate, value)                                                                                        \
-  static void name(const testudo_law *law, const double *restrict u, double *restrict x, size_t count)                 \
-  {                                                                                                                    \
-    const double a = law->a, b = law->b;                                                                               \
-    testudo_i_exponentials(u, x, count, 0.0, rate);                                                                    \
-    for (size_t k = 0; k < count; k++) {                                                                               \
-      const double e = x[k];                                                                                           \
-      x[k] = value;                                                                                                    \
-    }                                                                                                                  \
   }
 
 /* Logarithms of densities: value of a and b, of a constant c, and of y, a time from the start on. */
@@ -82,7 +70,6 @@ static void exponential_fill(const testudo_law *law, const double *restrict u, d
 
 /* ---- gamma: a = shape, b = scale ---- */
 
-FORMULA(gamma_draw, z, b * exp(testudo_i_pieces_at(law->score, z)))
 FORMULA(gamma_quantile, p, b * testudo_i_gamma_quantile(a, p, 1.0 - p))
 LOG_DENSITY(gamma_density, testudo_i_log_gamma(a) + log(b), (a - 1.0) * log(y / b) - y / b - c)
 MOMENTS(gamma_moments, a * b, a * b * b)
@@ -98,37 +85,39 @@ static double gamma_side(const testudo_law *law, double x, bool above)
   return gamma_sum(law, 1, x, above);
 }
 
-/* The log quantile of a gamma law by the normal score of its probability, a smooth function: inverting the law for
-   every draw would cost a hundred times as much. */
-static double gamma_log_quantile(double score, void *context)
+static double gamma_log_quantile(const void *context, double p, double q)
 {
   const testudo_law *law = context;
-  double p = 0.5 * erfc(-score / sqrt(2.0)), q = 0.5 * erfc(score / sqrt(2.0));
   return log(testudo_i_gamma_quantile(law->a, p, q));
 }
 
-/* Uniforms have 53 bits, so that no score is beyond 8.3. */
-#define LARGEST_SCORE 8.4
-
 static void gamma_fill(const testudo_law *law, const double *restrict u, double *restrict x, size_t count)
 {
-  testudo_i_normal_scores(u, x, count);
-  testudo_i_pieces_of(law->score, x, count);
-  testudo_i_exponents(x, count, law->b);
+  testudo_i_curve_draws(law->curve, u, x, count, law->b);
 }
 
+/* Log quantiles, and their rounding, grow with 1 / shape where that is large. Inverting the law for every draw would
+   cost hundreds of times as much. */
 static testudo_status gamma_make(testudo_law *law, testudo_error *error)
 {
-  return testudo_i_pieces_make(&law->arena, gamma_log_quantile, law, -LARGEST_SCORE, LARGEST_SCORE, 1e-13, HUGE_VAL,
-                               NULL, &law->score, error);
+  law->curve = testudo_i_arena_alloc(&law->arena, 1, sizeof *law->curve);
+  TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
+  testudo_i_curve_make(law->curve, gamma_log_quantile, law, 1e-13 * fmax(1.0, 1.0 / law->a));
+  return TESTUDO_OK;
 }
 
 /* ---- weibull: a = shape, b = scale: P(X > x) = exp(-(x / scale)^shape) ---- */
 
 FORMULA(weibull_hazard, y, pow(y / b, a))
 FORMULA(weibull_draw, e, b * pow(e, 1.0 / a))
-FILL(weibull_fill, 1.0, b * pow(e, 1.0 / a))
 LOG_DENSITY(weibull_density, log(a), c - log(y) + a * log(y / b) - pow(y / b, a))
+
+static void weibull_fill(const testudo_law *law, const double *restrict u, double *restrict x, size_t count)
+{
+  testudo_i_exponentials(u, x, count, 0.0, 1.0);
+  testudo_i_logarithms(x, count, 1.0 / law->a);
+  testudo_i_exponents(x, count, law->b);
+}
 
 /* The variance is scale^2 (Gamma(1 + 2h) - Gamma(1 + h)^2), h = 1 / shape. The two are nearly equal for a small h; the
    logarithms differ by the sum over n >= 2 of zeta(n) (-1)^n (2^n - 2) h^n / n (Abramowitz and Stegun, 6.1.33). */
@@ -168,10 +157,16 @@ static double pareto_gap(const testudo_law *law, double work, int32_t c)
 
 FORMULA(lomax_hazard, y, a * log1p(y / b))
 FORMULA(lomax_draw, e, b * expm1(e / a))
-FILL(lomax_fill, a, b * expm1(e))
 LOG_DENSITY(lomax_density, log(a), c - log(b + y) - a * log1p(y / b))
 MOMENTS(lomax_moments, a > 1.0 ? b / (a - 1.0) : HUGE_VAL,
         a > 2.0 ? b / (a - 1.0) * b / (a - 1.0) * a / (a - 2.0) : HUGE_VAL)
+
+/* Exponentials of 53 bits are at most 37.5, alpha is at least 0.1. */
+static void lomax_fill(const testudo_law *law, const double *restrict u, double *restrict x, size_t count)
+{
+  testudo_i_exponentials(u, x, count, 0.0, law->a);
+  testudo_i_exponents_less_1(x, count, law->b);
+}
 
 /* ---- lognormal: a = mu, b = sigma: log X is normal ---- */
 
@@ -272,9 +267,8 @@ const testudo_i_law_row testudo_i_law_table[] = {
     {"shifted-exp", "shifted-exp:shift,rate", 2, 0,
      {{"shift", TESTUDO_I_LEAST, TESTUDO_I_MOST, TESTUDO_I_ZERO_TOO}, {"rate", POSITIVE}}, EXPONENTIAL},
     {"gamma", "gamma:shape,scale", 2, 0, {{"shape", 0.1, 1e6, TESTUDO_I_ENDS_TOO}, {"scale", POSITIVE}},
-     .side = gamma_side, .quantile = gamma_quantile, .draw = gamma_draw,
-     .moments = gamma_moments, .log_density = gamma_density, .sum = gamma_sum, .fill = gamma_fill,
-     .make = gamma_make},
+     .side = gamma_side, .quantile = gamma_quantile, .moments = gamma_moments, .log_density = gamma_density,
+     .sum = gamma_sum, .fill = gamma_fill, .make = gamma_make},
     {"weibull", "weibull:shape,scale", 2, 0, {{"shape", 0.1, 1e6, TESTUDO_I_ENDS_TOO}, {"scale", POSITIVE}},
      .hazard = weibull_hazard, .draw = weibull_draw,
      .fill = weibull_fill, .moments = weibull_moments, .log_density = weibull_density},

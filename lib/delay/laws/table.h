@@ -43,7 +43,7 @@ typedef struct testudo_i_law_row {
   void (*log_density)(const testudo_law *law, const double *restrict y, double *restrict log_density, size_t count);
   double (*sum)(const testudo_law *law, int32_t k, double y, bool above); /* X_1 + .. + X_k = k start + y, or NULL */
   double (*quantile)(const testudo_law *law, double p);  /* where it is not draw's; NULL: it is */
-  /* Draws, by the arithmetic of draw; NULL: of a normal Z. */
+  /* Draws, many at once: draw, if there is one, to some units in the last place. */
   void (*fill)(const testudo_law *law, const double *restrict u, double *restrict x, size_t count);
   bool (*speed_rises)(const testudo_law *law, double from); /* testudo_i_law_speed_rises; NULL: not known */
   testudo_status (*make)(testudo_law *law, testudo_error *error); /* once numbers and parts are there; may be NULL */

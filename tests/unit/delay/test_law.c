@@ -324,18 +324,53 @@ static void draws_are_quantiles(void **state)
   }
 }
 
+/* Up to the ends of what a uniform can be; where the middle ends, too. */
+static void draws_in_lanes_are_quantiles_everywhere(void **state)
+{
+  (void)state;
+  enum { PLACES = 600 };
+  static const double shape[] = {0.1, 0.13, 0.3, 1, 2, 5, 40, 1e3, 1e6};
+  static double u[PLACES], x[PLACES];
+  for (int k = 0; k < PLACES; k++) {
+    double near_0 = exp(-38.0 * (k / 3 + 1) * 3.0 / PLACES);
+    u[k] = k % 3 == 0 ? fmax(near_0, 0x1p-54) : k % 3 == 1 ? fmin(1.0 - near_0, 1.0 - 0x1p-53) : (k + 0.5) / PLACES;
+  }
+  u[0] = 0.075;
+  u[1] = 0.925;
+  u[2] = nextafter(0.075, 0.0);
+  u[5] = nextafter(0.925, 1.0);
+  static const char *const name[] = {"gamma", "weibull", "lomax"};
+  for (size_t s = 0; s < 3 * sizeof shape / sizeof *shape; s++) {
+    double a = shape[s / 3];
+    char text[64];
+    snprintf(text, sizeof text, "%s:%.17g,3", name[s % 3], a);
+    testudo_law *law = law_of(text);
+    testudo_i_law_fill(law, u, x, PLACES);
+    for (int k = 0; k < PLACES; k++) {
+      /* Draws of a law with a hazard take u for the survival. */
+      double wanted = s % 3 == 0   ? testudo_law_quantile(law, u[k])
+                      : s % 3 == 1 ? 3.0 * pow(-log(u[k]), 1.0 / a)
+                                   : 3.0 * expm1(-log(u[k]) / a);
+      assert_close(x[k], wanted, (s % 3 == 0 ? 5e-13 : 1e-14) * fmax(1.0, 1.0 / a));
+    }
+    testudo_law_free(law);
+  }
+}
+
 static void many_draws_equal_single_draws_bit_for_bit(void **state)
 {
   (void)state;
-  enum { MOST = 100 };
+  enum { MOST = 300 };
   double u[MOST], x[MOST];
   testudo_law *laws[] = {law_of("exp:0.37"), law_of("shifted-exp:0.2,1.9"), law_of("deterministic:3"),
                          law_of_rows("seconds\n1\n2\n3\n5\n8\n13\n21\n"), law_of("lognormal:0.3,1.2"),
-                         law_of("gamma:1.7,2")};
+                         law_of("gamma:1.7,2"), law_of("gamma:0.1,2"), law_of("weibull:0.7,2"), law_of("lomax:1.3,2"),
+                         law_of("mixture:0.3,gamma:2,1,mixture:0.5,exp:1,lognormal:0,1")};
+  const int laws_here = sizeof laws / sizeof *laws;
   testudo_i_random random;
   testudo_i_random_start(&random, 5, TESTUDO_I_FOR_TEST, 0, 0);
-  for (int l = 0; l < 6; l++) {
-    for (size_t count = 0; count <= MOST; count++) {
+  for (int l = 0; l < laws_here; l++) {
+    for (size_t count = 0; count <= MOST; count += count < 40 ? 1 : 13) {
       for (size_t k = 0; k < count; k++)
         u[k] = testudo_i_random_uniform(&random);
       testudo_i_law_fill(laws[l], u, x, count);
@@ -456,6 +491,7 @@ int main(void)
       cmocka_unit_test(the_exponent_is_right_to_1_5_units),
       cmocka_unit_test(normal_scores_invert_the_normal_law),
       cmocka_unit_test(draws_are_quantiles),
+      cmocka_unit_test(draws_in_lanes_are_quantiles_everywhere),
       cmocka_unit_test(many_draws_equal_single_draws_bit_for_bit),
       cmocka_unit_test(a_longer_list_of_draws_begins_with_a_shorter_one),
       cmocka_unit_test(a_trace_of_several_chunks_says_its_structure),
