@@ -34,6 +34,7 @@ typedef struct workbench {
   testudo_request request;         /* to worker 0 */
   float weight[LOAD * LOAD];
   int rounds;
+  int places;                      /* that are read at once */
 } workbench;
 
 /* ---- the floor ---- */
@@ -60,13 +61,27 @@ TESTUDO_I_CLONES static void streamed_triad(float *restrict out, const float *re
 #endif
 }
 
-/* Adds up all inputs as integers, whose order is free. */
-TESTUDO_I_CLONES static uint64_t read_all(const uint64_t *in, size_t count)
+/* Adds up all inputs as integers, whose order is free, so many places at once: the memory gives more to some. */
+TESTUDO_I_INLINED uint64_t read_places(const uint64_t *in, size_t count, int places)
 {
-  uint64_t sum = 0;
-  for (size_t e = 0; e < count; e++)
-    sum += in[e];
-  return sum;
+  enum { RUN = LINE / 2 };
+  size_t apart = count / (size_t)places / RUN * RUN;
+  uint64_t sum[RUN] = {0};
+  for (size_t e = 0; e < apart; e += RUN)
+    for (int p = 0; p < places; p++)
+      for (int k = 0; k < RUN; k++)
+        sum[k] += in[(size_t)p * apart + e + (size_t)k];
+  for (int k = 1; k < RUN; k++)
+    sum[0] += sum[k];
+  return sum[0];
+}
+
+TESTUDO_I_CLONES static uint64_t read_all(const uint64_t *in, size_t count, int places)
+{
+  return places == 1   ? read_places(in, count, 1)
+         : places == 2 ? read_places(in, count, 2)
+         : places == 4 ? read_places(in, count, 4)
+                       : read_places(in, count, 8);
 }
 
 /* The half of a vector of `dim` numbers that thread k works on. */
@@ -129,7 +144,7 @@ static void run_streamed(workbench *work)
 static void run_read(workbench *work)
 {
   static volatile uint64_t kept;
-  kept = read_all((const void *)work->in, LOAD * work->dim / 2);
+  kept = read_all((const void *)work->in, LOAD * work->dim / 2, work->places);
   (void)kept;
 }
 
@@ -302,10 +317,15 @@ int main(int argc, char **argv)
   rate plain = measure(run_plain, &work, 3 * work.dim), streamed = measure(run_streamed, &work, 3 * work.dim);
   rate plain_twice = measure(run_plain_twice, &work, 3 * work.dim);
   rate streamed_twice = measure(run_streamed_twice, &work, 3 * work.dim);
-  rate reading = measure(run_read, &work, LOAD * work.dim);
+  rate reading[4];
+  for (int k = 0; k < 4; k++) {
+    work.places = 1 << k;
+    reading[k] = measure(run_read, &work, LOAD * work.dim);
+  }
   printf("%zu floats per gradient; triad, plain and streamed: %.2f and %.2f GB/s, on two threads %.2f and %.2f by the "
-         "wall; reading alone %.2f\n", work.dim, plain.processor, streamed.processor, plain_twice.wall,
-         streamed_twice.wall, reading.processor);
+         "wall; reading alone at 1, 2, 4, 8 places at once %.2f, %.2f, %.2f, %.2f\n", work.dim, plain.processor,
+         streamed.processor, plain_twice.wall, streamed_twice.wall, reading[0].processor, reading[1].processor,
+         reading[2].processor, reading[3].processor);
   for (int32_t parts = 1; parts <= 4; parts *= 2)
     bench_parts(&work, parts, better(plain, streamed), better(plain_twice, streamed_twice));
   free(work.in);
