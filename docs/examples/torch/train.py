@@ -165,8 +165,8 @@ def serve(path, design, options, task):
         for process in processes:
             process.start()
         wait_for_all(design, options, store)
-        print(f"{path}: server {os.getpid()}, workers {[process.pid for process in processes]}", file=sys.stderr)
         meet(design, options, store, 0)
+        print(f"{path}: server {os.getpid()}, workers {[process.pid for process in processes]}", file=sys.stderr)
         for _ in range(options.steps):
             began = time.monotonic()
             losses.append(task.step(parameters, server.sum(parameters), design.chunks))
