@@ -134,8 +134,8 @@ typedef struct lane_powers {
   double squares[LANES], cubes[LANES], fourths[LANES];
 } lane_powers;
 
-/* Sums of powers of what the finite ones are beyond the mean. Of a batch, whose lanes
-   have so few that they need no compensation. */
+/* Sums of powers of what the finite ones are beyond the mean. Lanes of a batch have so few that they need no
+   compensation. */
 TESTUDO_I_CLONES static void sum_powers(const double *restrict t, int64_t count, double mean,
                                         lane_powers *restrict powers)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Even rows: the loops of kernel.c, whose minima and maxima of the same products are the same doubles, without their
    counting: what is left is a load of 64 bytes per entry and eight trials, and to say where. A load for every place in
-   memory would cost as much as the times themselves, so that four places come in a word. */
+   memory would cost as much as the times themselves, so that four come in a word. */
 #include "sample/kernels/even.h"
 
 #include <math.h>
@@ -16,7 +16,7 @@
 #define LANES TESTUDO_I_LANES
 #define EACH(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7)
 #define MOST TESTUDO_I_EVEN_MOST
-#define IN_A_WORD 4 /* places of lanes, of 16 bits each */
+#define IN_A_WORD 4 /* beginnings of lanes, of 16 bits each */
 #define WORDS(entries) (((entries) + IN_A_WORD - 1) / IN_A_WORD)
 
 /* ---- which rows are even ---- */
@@ -65,7 +65,7 @@ static bool have_near_slots(const testudo_i_rows *rows)
   return true;
 }
 
-static testudo_status pack_places(testudo_i_rows *rows, testudo_i_arena *arena, testudo_error *error)
+static testudo_status pack_slots(testudo_i_rows *rows, testudo_i_arena *arena, testudo_error *error)
 {
   int32_t entries = rows->even, words = WORDS(entries);
   rows->near = testudo_i_arena_calloc(arena, (size_t)(rows->count * words), sizeof *rows->near);
@@ -95,7 +95,7 @@ testudo_status testudo_i_rows_even(testudo_i_rows *rows, testudo_i_arena *arena,
       rows->place[i * entries + k] = place[k];
     }
   }
-  return have_near_slots(rows) ? pack_places(rows, arena, error) : TESTUDO_OK;
+  return have_near_slots(rows) ? pack_slots(rows, arena, error) : TESTUDO_OK;
 }
 
 /* ---- the kernel ---- */
@@ -116,8 +116,8 @@ TESTUDO_I_INLINED void smallest_of_even(const testudo_i_rows *rows, const double
     EACH(OPEN)
 #pragma GCC unroll 8
     for (int e = 0; e < entries; e++) {
-      uint64_t place_of = near ? words[e / IN_A_WORD] >> e % IN_A_WORD * 16 & UINT16_MAX : (uint64_t)slot[e] * LANES;
-      const double *from = time + place_of;
+      uint64_t first = near ? words[e / IN_A_WORD] >> e % IN_A_WORD * 16 & UINT16_MAX : (uint64_t)slot[e] * LANES;
+      const double *from = time + first;
 #define TAKE(k) double t##k = place[e] * from[k]; least##k = t##k < least##k ? t##k : least##k;
       EACH(TAKE)
     }
