@@ -131,7 +131,7 @@ TESTUDO_I_CLONES static void sum_lanes(const double *restrict t, int64_t count, 
 }
 
 typedef struct lane_powers {
-  double squares[LANES], cubes[LANES], fourths[LANES];
+  double apart[LANES], squares[LANES], cubes[LANES], fourths[LANES];
 } lane_powers;
 
 /* Sums of powers of what the finite ones are beyond the mean. Lanes of a batch have so few that they need no
@@ -143,21 +143,12 @@ TESTUDO_I_CLONES static void sum_powers(const double *restrict t, int64_t count,
   for (int64_t k = 0; k < count; k += LANES)
     for (int lane = 0; lane < LANES; lane++) {
       double apart = t[k + lane] <= DBL_MAX ? t[k + lane] - mean : 0.0, square = apart * apart;
+      sum.apart[lane] += apart;
       sum.squares[lane] += square;
       sum.cubes[lane] += square * apart;
       sum.fourths[lane] += square * square;
     }
   *powers = sum;
-}
-
-static double compensated_sum(const double *value, const double *more)
-{
-  testudo_i_sum sum = {0.0, 0.0};
-  for (int lane = 0; lane < LANES; lane++)
-    testudo_i_sum_add(&sum, value[lane]);
-  for (int lane = 0; more != NULL && lane < LANES; lane++)
-    testudo_i_sum_add(&sum, more[lane]);
-  return testudo_i_sum_value(&sum);
 }
 
 /* From `whole` on, with what is infinite behind them. */
@@ -167,35 +158,63 @@ static void fill_rest(const double *t, int64_t whole, int64_t count, double *res
     rest[lane] = whole + lane < count ? t[whole + lane] : HUGE_VAL;
 }
 
+static void add_all(testudo_i_sum *sum, const double *lane)
+{
+  for (int k = 0; k < LANES; k++)
+    testudo_i_sum_add(sum, lane[k]);
+}
+
+static double sum_of(const double *t, int64_t whole, const double *rest)
+{
+  lane_sums sums = {{0.0}, {0.0}};
+  testudo_i_sum sum = {0.0, 0.0};
+  sum_lanes(t, whole, &sums);
+  sum_lanes(rest, LANES, &sums);
+  add_all(&sum, sums.total);
+  add_all(&sum, sums.lost);
+  return testudo_i_sum_value(&sum);
+}
+
+/* A quotient of a rounded sum is not quite the mean, not even of times that are all alike: what they are beyond it on
+   average is taken off it, and off the powers. */
+static void correct_mean(testudo_i_moments *moments, double beyond)
+{
+  double n = (double)moments->count, off = beyond / n, square = off * off;
+  double squares = moments->squares, cubes = moments->cubes;
+  moments->mean += off;
+  moments->squares = fmax(0.0, squares - n * square);
+  moments->cubes += off * (2.0 * n * square - 3.0 * squares);
+  moments->fourths = fmax(0.0, moments->fourths + off * (off * (6.0 * squares - 3.0 * n * square) - 4.0 * cubes));
+}
+
 testudo_i_moments testudo_i_finite_moments(const double *t, int64_t count)
 {
   testudo_i_moments moments = {0};
-  testudo_i_sum squares = {0.0, 0.0}, cubes = {0.0, 0.0}, fourths = {0.0, 0.0};
+  testudo_i_sum sum[4] = {{0.0, 0.0}, {0.0, 0.0}, {0.0, 0.0}, {0.0, 0.0}};
   int64_t whole = count - count % LANES;
   double rest[LANES];
-  lane_sums sums = {{0.0}, {0.0}};
   for (int64_t k = 0; k < count; k++)
     moments.count += t[k] <= DBL_MAX;
   if (moments.count == 0)
     return moments;
   fill_rest(t, whole, count, rest);
-  sum_lanes(t, whole, &sums);
-  sum_lanes(rest, LANES, &sums);
-  moments.mean = compensated_sum(sums.total, sums.lost) / (double)moments.count;
+  moments.mean = sum_of(t, whole, rest) / (double)moments.count;
   for (int64_t begin = 0; begin < count; begin += TESTUDO_I_BATCH_MOST) {
-    lane_powers powers = {{0.0}, {0.0}, {0.0}};
+    lane_powers powers = {{0.0}, {0.0}, {0.0}, {0.0}};
     if (begin < whole)
       sum_powers(t + begin, whole - begin < TESTUDO_I_BATCH_MOST ? whole - begin : TESTUDO_I_BATCH_MOST,
                  moments.mean, &powers);
     if (count - begin <= TESTUDO_I_BATCH_MOST)
       sum_powers(rest, LANES, moments.mean, &powers);
-    testudo_i_sum_add(&squares, compensated_sum(powers.squares, NULL));
-    testudo_i_sum_add(&cubes, compensated_sum(powers.cubes, NULL));
-    testudo_i_sum_add(&fourths, compensated_sum(powers.fourths, NULL));
+    add_all(&sum[0], powers.apart);
+    add_all(&sum[1], powers.squares);
+    add_all(&sum[2], powers.cubes);
+    add_all(&sum[3], powers.fourths);
   }
-  moments.squares = testudo_i_sum_value(&squares);
-  moments.cubes = testudo_i_sum_value(&cubes);
-  moments.fourths = testudo_i_sum_value(&fourths);
+  moments.squares = testudo_i_sum_value(&sum[1]);
+  moments.cubes = testudo_i_sum_value(&sum[2]);
+  moments.fourths = testudo_i_sum_value(&sum[3]);
+  correct_mean(&moments, testudo_i_sum_value(&sum[0]));
   return moments;
 }
 

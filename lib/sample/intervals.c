@@ -114,7 +114,8 @@ const char *testudo_simulation_stderr_doubt(const testudo_simulation *simulation
   int64_t n = simulation->trials - simulation->never;
   if (n < 2)
     return "one trial has none";
-  if (simulation->skewness * simulation->skewness > MOST_SKEWNESS * (double)n)
+  /* The skewness is no number where nothing varies, and where powers are beyond what a double holds. */
+  if (simulation->stddev != 0.0 && !(simulation->skewness * simulation->skewness <= MOST_SKEWNESS * (double)n))
     return "a few of the largest trials make up most of it";
   if (tail_index(simulation, n) < LEAST_INDEX)
     return "the largest trials fall off so slowly that larger ones count which were not seen";

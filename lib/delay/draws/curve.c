@@ -49,14 +49,17 @@ static void fit(const fitting *by, double (*f)(const fitting *by, double x), dou
   s->scale = 1.0 / half;
   for (int k = 0; k < TERMS; k++)
     value[k] = f(by, s->middle + half * cos(pi * (k + 0.5) / TERMS));
-  s->terms = 2;
   for (int j = 0; j < TERMS; j++) {
     double sum = 0.0;
     for (int k = 0; k < TERMS; k++)
       sum += value[k] * cos(pi * j * (k + 0.5) / TERMS);
     s->coefficient[j] = sum * (j == 0 ? 1.0 : 2.0) / TERMS;
-    if (fabs(s->coefficient[j]) > by->tolerance)
-      s->terms = j / 2 * 2 + 2;
+  }
+  double left_out = 0.0;
+  for (s->terms = TERMS; s->terms > 2; s->terms -= 2) {
+    left_out += fabs(s->coefficient[s->terms - 2]) + fabs(s->coefficient[s->terms - 1]);
+    if (left_out > by->tolerance)
+      break;
   }
 }
 

@@ -19,12 +19,12 @@ typedef struct testudo_i_curve {
   testudo_i_series center, lower, upper;
 } testudo_i_curve;
 
-/* log_quantile(p, q): of probability p, q = 1 - p, the smaller one accurate. Coefficients from which on all are at most
-   `tolerance` are left out. About a hundred calls. */
+/* log_quantile(p, q): of probability p, q = 1 - p, the smaller one accurate. The last coefficients, as many as add up
+   to `tolerance` at most, are left out. About a hundred calls. */
 void testudo_i_curve_make(testudo_i_curve *curve, double (*log_quantile)(const void *context, double p, double q),
                           const void *context, double tolerance);
 
-/* x[k] = factor times the quantile of u[k], a multiple of 2^-54 inside (0,1). An entry has the same bits wherever it
+/* x[k] = factor times the quantile of u[k], 2^-54 <= u[k] <= 1 - 2^-54. An entry has the same bits wherever it
    stands. */
 void testudo_i_curve_draws(const testudo_i_curve *curve, const double *restrict u, double *restrict x, size_t count,
                            double factor);

@@ -102,7 +102,7 @@ static testudo_status gamma_make(testudo_law *law, testudo_error *error)
 {
   law->curve = testudo_i_arena_alloc(&law->arena, 1, sizeof *law->curve);
   TESTUDO_I_TRY(testudo_i_arena_check(&law->arena, error));
-  testudo_i_curve_make(law->curve, gamma_log_quantile, law, 1e-13 * fmax(1.0, 1.0 / law->a));
+  testudo_i_curve_make(law->curve, gamma_log_quantile, law, 2e-13 * fmax(1.0, 1.0 / law->a));
   return TESTUDO_OK;
 }
 

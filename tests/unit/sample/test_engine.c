@@ -3,6 +3,7 @@
 #include "designs.h"
 
 #include "base/sum.h"
+#include "sample/batch.h"
 #include "sample/moments.h"
 #include "sample/sort.h"
 
@@ -283,6 +284,59 @@ static void sorting_is_that_of_the_standard_library(void **state)
     }
 }
 
+/* However their sum is rounded; and of times that are hardly apart, what they are apart. */
+static void times_that_are_alike_do_not_vary(void **state)
+{
+  (void)state;
+  testudo_i_random random;
+  testudo_i_random_start(&random, 12, TESTUDO_I_FOR_TEST, 0, 0);
+  double t[1200];
+  for (int64_t count = 1; count <= 1200; count += count < 60 ? 1 : 57)
+    for (int round = 0; round < 20; round++) {
+      double x = exp(40.0 * (testudo_i_random_uniform(&random) - 0.5));
+      for (int64_t k = 0; k < count; k++)
+        t[k] = x;
+      testudo_i_moments same = testudo_i_finite_moments(t, count);
+      assert_true(same.count == count && same.mean == x);
+      assert_true(same.squares == 0.0 && same.cubes == 0.0 && same.fourths == 0.0);
+      /* Half of them a unit in the last place later: about their mean half a unit each. */
+      double unit = nextafter(x, HUGE_VAL) - x;
+      for (int64_t k = 0; k < count; k += 2)
+        t[k] = x + unit;
+      testudo_i_moments two = testudo_i_finite_moments(t, count);
+      if (count % 2 == 0) {
+        assert_close(two.squares, (double)count * pow(unit / 2.0, 2), 1e-12);
+        assert_true(fabs(two.cubes) <= 1e-12 * (double)count * pow(unit / 2.0, 3));
+        assert_close(two.fourths, (double)count * pow(unit / 2.0, 4), 1e-12);
+      }
+    }
+  const testudo_delay_model model = {.law = law_of("deterministic:3.079764443735515")};
+  testudo_design *five = cyclic_design(TESTUDO_SCHEME_PARTIAL, 5, 2, 1, 0);
+  const testudo_simulation_options options = {.trials = 7};
+  testudo_simulation *found;
+  assert_ok(testudo_simulate(five, &model, &options, &found, NULL));
+  assert_true(found->stddev == 0.0 && found->stderr_mean == 0.0 && testudo_simulation_stderr_doubt(found) == NULL);
+  testudo_simulation_free(found);
+  testudo_design_free(five);
+  testudo_law_free((testudo_law *)model.law);
+}
+
+/* Times so large that their cubes are not numbers: their standard error is not believed. */
+static void moments_beyond_doubles_are_in_doubt(void **state)
+{
+  (void)state;
+  const testudo_delay_model model = {.law = law_of("weibull:0.1,1e100")};
+  testudo_design *five = cyclic_design(TESTUDO_SCHEME_PARTIAL, 5, 2, 1, 0);
+  const testudo_simulation_options options = {.trials = 9};
+  testudo_simulation *found;
+  assert_ok(testudo_simulate(five, &model, &options, &found, NULL));
+  assert_true(isnan(found->skewness) || found->skewness > 0.0);
+  assert_non_null(testudo_simulation_stderr_doubt(found));
+  testudo_simulation_free(found);
+  testudo_design_free(five);
+  testudo_law_free((testudo_law *)model.law);
+}
+
 static void moments_merge_as_if_never_parted(void **state)
 {
   (void)state;
@@ -328,6 +382,8 @@ int main(void)
       cmocka_unit_test(an_interrupt_keeps_the_trials_that_ran),
       cmocka_unit_test(options_out_of_range_are_refused_with_their_name),
       cmocka_unit_test(sorting_is_that_of_the_standard_library),
+      cmocka_unit_test(times_that_are_alike_do_not_vary),
+      cmocka_unit_test(moments_beyond_doubles_are_in_doubt),
       cmocka_unit_test(moments_merge_as_if_never_parted),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
