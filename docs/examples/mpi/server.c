@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 typedef struct trace_row {
   int64_t iteration;
@@ -46,13 +47,23 @@ typedef struct server {
   char sentence[1024];
 } server;
 
-static volatile sig_atomic_t is_interrupted;
+static volatile sig_atomic_t is_interrupted, is_warned;
 
 static void interrupt(int signal_number)
 {
   (void)signal_number;
   is_interrupted = 1;
 }
+
+/* After Ctrl-C mpirun sends SIGCONT, a second later SIGTERM, and SIGKILL with it: time enough to write what there
+   is. */
+static void warn(int signal_number)
+{
+  (void)signal_number;
+  is_warned = 1;
+}
+
+static void write_files(server *s);
 
 /* ---- what comes ---- */
 
@@ -168,6 +179,12 @@ static void listen(server *s)
 {
   size_t length;
   double now = MPI_Wtime();
+  if (is_warned) {
+    const char *failure = s->failure;
+    is_warned = 0;
+    write_files(s);
+    s->failure = failure; /* the job goes on, and says so when it ends */
+  }
   for (int slot; (slot = inbox_next(&s->in, &length)) >= 0; inbox_again(&s->in, slot)) {
     int32_t worker = slot / 2;
     if (s->lost[worker]) { /* it was slow, not dead */
@@ -384,18 +401,29 @@ static int by_place(const void *a, const void *b)
   return x->step < y->step ? -1 : x->step > y->step;
 }
 
-/* What `print` prints, into a file; without a name there is none. */
+/* What `print` prints, into a file; without a name there is none. Whoever is killed on the way leaves the file that was
+   there before. */
 static void write_file(server *s, const char *path, void (*print)(const server *s, FILE *file))
 {
+  struct stat there;
   if (path == NULL)
     return;
-  FILE *file = fopen(path, "w");
+  bool plain = stat(path, &there) != 0 || S_ISREG(there.st_mode);
+  size_t room = strlen(path) + sizeof ".part";
+  char *part = malloc(room);
+  if (part != NULL)
+    snprintf(part, room, "%s%s", path, plain ? ".part" : "");
+  FILE *file = part == NULL ? NULL : fopen(part, "w");
   bool whole = file != NULL;
   if (whole) {
     print(s, file);
     whole = ferror(file) == 0;
     whole = fclose(file) == 0 && whole;
+    whole = whole && (!plain || rename(part, path) == 0);
+    if (!whole && plain)
+      remove(part);
   }
+  free(part);
   if (whole)
     return;
   snprintf(s->sentence, sizeof s->sentence, "%s %s", path,
@@ -432,6 +460,13 @@ static void print_times(const server *s, FILE *file)
   fprintf(file, "iteration,decodable,seconds\n");
   for (int64_t i = 0; i < s->iteration; i++)
     fprintf(file, "%lld,%.9g,%.9g\n", (long long)i, s->decodable[i], s->seconds[i]);
+}
+
+static void write_files(server *s)
+{
+  write_file(s, s->j->set.trace, print_trace);
+  write_file(s, s->j->set.drawn, print_drawn);
+  write_file(s, s->j->set.times, print_times);
 }
 
 static int ascending(const void *a, const void *b)
@@ -551,6 +586,7 @@ int serve(job *j, bool *orderly)
   }
   signal(SIGINT, interrupt);
   signal(SIGTERM, interrupt);
+  sigaction(SIGCONT, &(struct sigaction){.sa_handler = warn, .sa_flags = SA_RESTART}, NULL);
   for (; s.iteration < j->set.iterations && !is_over(&s); s.iteration += is_over(&s) ? 0 : 1) {
     if (j->set.fail_rank == 0 && s.iteration == j->set.fail_iteration)
       raise(SIGKILL);
@@ -558,10 +594,7 @@ int serve(job *j, bool *orderly)
     if (!j->set.quiet && s.iteration % 100 == 99)
       fprintf(stderr, "train: iteration %lld of %d\n", (long long)s.iteration + 1, (int)j->set.iterations);
   }
-  /* First of all, for mpirun ends every rank a second after Ctrl-C. */
-  write_file(&s, j->set.trace, print_trace);
-  write_file(&s, j->set.drawn, print_drawn);
-  write_file(&s, j->set.times, print_times);
+  write_files(&s);
   dismiss(&s);
   if (s.failure != NULL)
     fprintf(stderr, "train: %s\n", s.failure);
