@@ -35,22 +35,27 @@ struct testudo_i_pieces {
   size_t guide[CELLS]; /* the piece at the cell's middle, or so: where the search begins */
 };
 
-/* Chebyshev nodes and the discrete cosine transform; TERMS is small. */
-static void fit(const fitting *by, piece *p)
+void testudo_i_chebyshev_fit(testudo_i_integrand f, void *context, double middle, double half, int terms,
+                             double *restrict value, double *restrict coefficient)
 {
   const double pi = 3.14159265358979323846;
-  double value[TERMS], middle = (p->a + p->b) / 2.0, half = (p->b - p->a) / 2.0;
-  p->least = HUGE_VAL;
-  for (int k = 0; k < TERMS; k++) {
-    value[k] = by->f(middle + half * cos(pi * (k + 0.5) / TERMS), by->context);
-    p->least = fmin(p->least, fabs(value[k]));
-  }
-  for (int j = 0; j < TERMS; j++) {
+  for (int k = 0; k < terms; k++)
+    value[k] = f(middle + half * cos(pi * (k + 0.5) / terms), context);
+  for (int j = 0; j < terms; j++) {
     double sum = 0.0;
-    for (int k = 0; k < TERMS; k++)
-      sum += value[k] * cos(pi * j * (k + 0.5) / TERMS);
-    p->coefficient[j] = sum * (j == 0 ? 1.0 : 2.0) / TERMS;
+    for (int k = 0; k < terms; k++)
+      sum += value[k] * cos(pi * j * (k + 0.5) / terms);
+    coefficient[j] = sum * (j == 0 ? 1.0 : 2.0) / terms;
   }
+}
+
+static void fit(const fitting *by, piece *p)
+{
+  double value[TERMS];
+  testudo_i_chebyshev_fit(by->f, by->context, (p->a + p->b) / 2.0, (p->b - p->a) / 2.0, TERMS, value, p->coefficient);
+  p->least = HUGE_VAL;
+  for (int k = 0; k < TERMS; k++)
+    p->least = fmin(p->least, fabs(value[k]));
 }
 
 static bool fits(const fitting *by, const piece *p, double share)

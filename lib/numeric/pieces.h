@@ -8,6 +8,11 @@
 
 typedef struct testudo_i_pieces testudo_i_pieces;
 
+/* The Chebyshev polynomial with `terms` coefficients that is f at as many nodes on middle - half .. middle + half;
+   value[k]: f there. By sums, for few terms. */
+void testudo_i_chebyshev_fit(testudo_i_integrand f, void *context, double middle, double half, int terms,
+                             double *restrict value, double *restrict coefficient);
+
 /* f on [a, b], a < b: a piece is halved while its last coefficients exceed `tolerance` (absolute), at most 12 times;
    where all of |f| exceeds `most`, they may exceed it by a factor of exp((|f| - most) / 2), up to 1000. like (may be
    NULL): pieces of a similar function, whose layout, stretched, is where it begins. */

@@ -408,7 +408,7 @@ static void write_file(server *s, const char *path, void (*print)(const server *
   struct stat there;
   if (path == NULL)
     return;
-  bool plain = stat(path, &there) != 0 || S_ISREG(there.st_mode);
+  bool plain = lstat(path, &there) != 0 || S_ISREG(there.st_mode); /* through a link, or into a pipe, as it is */
   size_t room = strlen(path) + sizeof ".part";
   char *part = malloc(room);
   if (part != NULL)

@@ -8,6 +8,7 @@
 #include "delay/draws/exponent.h"
 #include "delay/draws/logarithm.h"
 #include "delay/draws/normal.h"
+#include "numeric/pieces.h"
 
 #define TERMS TESTUDO_I_CURVE_TERMS
 #define BLOCK 16
@@ -25,37 +26,30 @@ typedef struct fitting {
   double tolerance;
 } fitting;
 
-static double at_score(const fitting *by, double z)
+static double at_score(double z, void *context)
 {
+  const fitting *by = context;
   return by->log_quantile(by->context, 0.5 * erfc(-z / sqrt(2.0)), 0.5 * erfc(z / sqrt(2.0)));
 }
 
-static double at_lower_root(const fitting *by, double root)
+static double at_lower_root(double root, void *context)
 {
+  const fitting *by = context;
   return by->log_quantile(by->context, exp(-root * root), -expm1(-root * root));
 }
 
-static double at_upper_root(const fitting *by, double root)
+static double at_upper_root(double root, void *context)
 {
+  const fitting *by = context;
   return by->log_quantile(by->context, -expm1(-root * root), exp(-root * root));
 }
 
-/* Chebyshev nodes and the discrete cosine transform; there are few. */
-static void fit(const fitting *by, double (*f)(const fitting *by, double x), double a, double b, testudo_i_series *s)
+static void fit(fitting *by, testudo_i_integrand f, double a, double b, testudo_i_series *s)
 {
-  const double pi = 3.14159265358979323846;
-  double value[TERMS], half = (b - a) / 2.0;
+  double value[TERMS], half = (b - a) / 2.0, left_out = 0.0;
   s->middle = (a + b) / 2.0;
   s->scale = 1.0 / half;
-  for (int k = 0; k < TERMS; k++)
-    value[k] = f(by, s->middle + half * cos(pi * (k + 0.5) / TERMS));
-  for (int j = 0; j < TERMS; j++) {
-    double sum = 0.0;
-    for (int k = 0; k < TERMS; k++)
-      sum += value[k] * cos(pi * j * (k + 0.5) / TERMS);
-    s->coefficient[j] = sum * (j == 0 ? 1.0 : 2.0) / TERMS;
-  }
-  double left_out = 0.0;
+  testudo_i_chebyshev_fit(f, by, s->middle, half, TERMS, value, s->coefficient);
   for (s->terms = TERMS; s->terms > 2; s->terms -= 2) {
     left_out += fabs(s->coefficient[s->terms - 2]) + fabs(s->coefficient[s->terms - 1]);
     if (left_out > by->tolerance)
@@ -66,7 +60,7 @@ static void fit(const fitting *by, double (*f)(const fitting *by, double x), dou
 void testudo_i_curve_make(testudo_i_curve *curve, double (*log_quantile)(const void *context, double p, double q),
                           const void *context, double tolerance)
 {
-  const fitting by = {log_quantile, context, tolerance};
+  fitting by = {log_quantile, context, tolerance};
   fit(&by, at_score, -CENTER_END, CENTER_END, &curve->center);
   fit(&by, at_lower_root, TAIL_BEGIN, TAIL_END, &curve->lower);
   fit(&by, at_upper_root, TAIL_BEGIN, TAIL_END, &curve->upper);
